@@ -1,0 +1,3 @@
+export { needs, type ToolName } from "./needs.js";
+export { type RunOptions, type RunResult, run } from "./run.js";
+export { type WaitForOptions, waitFor } from "./wait-for.js";

@@ -1,0 +1,48 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** Programs that tests use as real peers, and what brings each. */
+const tools = {
+  buf: "npm ci",
+  chromium: "apt-get install chromium",
+  curl: "apt-get install curl",
+  go: "install Go 1.24 or later from https://go.dev/dl",
+  grpcurl:
+    "go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4 (and put $(go env GOPATH)/bin on PATH)",
+  promtool: "apt-get install prometheus",
+} as const;
+
+/** The name of a program that a test may need. */
+export type ToolName = keyof typeof tools;
+
+/**
+ * Test options that skip a test where a program it needs is not on PATH; the
+ * reason says what would enable it. With `CI=true` nothing is skipped: a
+ * missing program is an error that names it.
+ *
+ * @example test("lists services", needs("grpcurl"), async (t) => { … })
+ */
+export function needs(...names: ToolName[]): { skip: string | false } {
+  const missing = names.filter((name) => !isOnPath(name));
+  if (missing.length === 0) {
+    return { skip: false };
+  }
+  const reason = missing
+    .map((name) => `${name} is not on PATH, to enable: ${tools[name]}`)
+    .join("; ");
+  if (process.env.CI === "true") {
+    throw new Error(reason);
+  }
+  return { skip: reason };
+}
+
+function isOnPath(name: string): boolean {
+  return (process.env.PATH ?? "").split(delimiter).some((directory) => {
+    try {
+      accessSync(join(directory, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
