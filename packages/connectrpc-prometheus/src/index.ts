@@ -1,0 +1,7 @@
+export { type ClientMetrics, createClientMetrics } from "./client-metrics.js";
+export { defaultBuckets, type MetricsOptions } from "./options.js";
+export {
+  createServerMetrics,
+  type ServerMetrics,
+} from "./server-metrics.js";
+export type { LabelSpelling } from "./spelling.js";
