@@ -1,31 +1,42 @@
-import type { MethodSeries } from "./series.js";
-import type { StatusCode } from "./spelling.js";
+import { type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
+import { Histogram } from "./histogram.js";
+import type { Settings } from "./options.js";
+import type { Series } from "./series.js";
+import { ok, type StatusCode } from "./spelling.js";
 
 /**
  * One call, from its start to its end. However many ways a call may end in at
  * once (an error, an abort, a return), only the first is counted.
  */
 export class Call {
-  readonly #series: MethodSeries;
-  readonly #bounds: readonly number[];
+  readonly #series: Series;
+  readonly #settings: Settings;
   readonly #start = performance.now();
   #ended = false;
+  /** Gives the labels of the call's exemplar, asked when it ends. */
+  exemplar: (() => Readonly<Record<string, string>> | undefined) | undefined;
 
-  constructor(series: MethodSeries, bounds: readonly number[]) {
+  constructor(series: Series, settings: Settings) {
     this.#series = series;
-    this.#bounds = bounds;
+    this.#settings = settings;
     series.started++;
     series.inFlight++;
   }
 
   /** A message arrived. */
-  received(): void {
+  received(schema: DescMessage, message: Message): void {
     this.#series.received++;
+    if (this.#series.receivedBytes !== undefined) {
+      observeSize(this.#series.receivedBytes, schema, message);
+    }
   }
 
   /** A message left. */
-  sent(): void {
+  sent(schema: DescMessage, message: Message): void {
     this.#series.sent++;
+    if (this.#series.sentBytes !== undefined) {
+      observeSize(this.#series.sentBytes, schema, message);
+    }
   }
 
   /** The time since the call began, in milliseconds. */
@@ -39,16 +50,48 @@ export class Call {
       return;
     }
     this.#ended = true;
-    const series = this.#series;
-    const seconds = this.elapsedMs() / 1000;
-    const bounds = this.#bounds;
-    let bucket = 0;
-    while (bucket < bounds.length && seconds > Number(bounds[bucket])) {
-      bucket++;
+    const { inFlight, handled, durations } = this.#series;
+    this.#series.inFlight = inFlight - 1;
+    handled[code] = Number(handled[code]) + 1;
+    const { bounds, bucketLabel } = this.#settings;
+    if (bounds !== undefined) {
+      const index =
+        bucketLabel === undefined
+          ? 0
+          : bucketLabel === "code"
+            ? code
+            : Number(code !== ok);
+      durations[index] ??= new Histogram(bounds);
+      durations[index].observe(this.elapsedMs() / 1000, this.#readExemplar());
     }
-    series.inFlight--;
-    series.handled[code] = Number(series.handled[code]) + 1;
-    series.buckets[bucket] = Number(series.buckets[bucket]) + 1;
-    series.sum += seconds;
+  }
+
+  #readExemplar(): Readonly<Record<string, string>> | undefined {
+    if (this.exemplar === undefined) {
+      return undefined;
+    }
+    try {
+      const labels = this.exemplar();
+      // The limit of OpenMetrics 1.0, "Exemplars".
+      const length = Object.entries(labels ?? {})
+        .flat()
+        .join("").length;
+      return length > 0 && length <= 128 ? labels : undefined;
+    } catch {
+      // A call must not fail because its exemplar does.
+      return undefined;
+    }
+  }
+}
+
+function observeSize(
+  histogram: Histogram,
+  schema: DescMessage,
+  message: Message,
+): void {
+  try {
+    histogram.observe(toBinary(schema, message).length);
+  } catch {
+    // What cannot be encoded has no size; whoever sends it will say so.
   }
 }

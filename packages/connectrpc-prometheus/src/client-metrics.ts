@@ -3,10 +3,11 @@ import type {
   StreamRequest,
   StreamResponse,
 } from "@connectrpc/connect";
+import { Code } from "@connectrpc/connect";
 import { Call } from "./call.js";
 import { registerSeries } from "./exposition.js";
 import { observeMessages } from "./observe-messages.js";
-import { type MetricsOptions, resolveBuckets } from "./options.js";
+import { type MetricsOptions, resolveOptions } from "./options.js";
 import { createSeriesTable } from "./series.js";
 import { ok } from "./spelling.js";
 import { abortCode, clientCode } from "./status-code.js";
@@ -27,25 +28,36 @@ export interface ClientMetrics {
  * `grpc_client_in_flight` and `grpc_client_handling_seconds`.
  *
  * One object serves any number of transports. Throws an Error if the registry
- * has client metrics already, and a RangeError for buckets that are not
- * ascending.
+ * has client metrics already, a RangeError for buckets that do not ascend, and
+ * a TypeError for labels that are not allowed and for options that exclude
+ * each other.
  */
 export function createClientMetrics(options: MetricsOptions): ClientMetrics {
-  const { registry, spelling = "go" } = options;
-  const bounds = resolveBuckets(options.buckets);
-  const table = createSeriesTable(spelling, bounds ?? []);
-  registerSeries({ registry, side: "client", table, spelling, bounds });
+  const settings = resolveOptions(options);
+  const table = createSeriesTable(settings);
+  registerSeries("client", table, settings);
+  const { exemplar } = settings;
 
   return {
     interceptor: (next) => async (req) => {
-      const call = new Call(table.of(req.method), bounds ?? []);
+      const series = table.of(req);
+      if (series === undefined) {
+        return next(req);
+      }
+      const call = new Call(series, settings);
+      if (exemplar !== undefined) {
+        call.exemplar = () => exemplar(req);
+      }
       if (req.stream) {
         return runStream(req, call, next);
       }
-      call.sent();
+      call.sent(req.method.input, req.message);
       try {
         const res = await next(req);
-        call.received();
+        // A unary request is answered by a unary response.
+        if (!res.stream) {
+          call.received(req.method.output, res.message);
+        }
         call.end(ok);
         return res;
       } catch (error) {
@@ -56,29 +68,46 @@ export function createClientMetrics(options: MetricsOptions): ClientMetrics {
   };
 }
 
+/**
+ * Ends calls whose reader broke out of `for await` and dropped the stream
+ * without aborting it: the iterables of connect-es leave `return` out, so that
+ * nothing else ever tells. The garbage collector finds the reader's iterator.
+ */
+const dropped = new FinalizationRegistry<Call>((call) =>
+  call.end(Code.Canceled),
+);
+
 async function runStream(
   req: StreamRequest,
   call: Call,
   next: Parameters<Interceptor>[0],
 ) {
-  // Breaking out of `for await` never reaches an interceptor: the iterables
-  // of connect-es leave `return` out. The signal is what ends such a call. It
-  // also aborts after a normal end, which `call` then no longer counts.
+  const { input, output } = req.method;
   const onAbort = () => call.end(abortCode(req.signal));
+  // It also aborts after a normal end, which `call` then no longer counts.
   req.signal.addEventListener("abort", onAbort, { once: true });
   try {
     const res = await next({
       ...req,
-      message: observeMessages(req.message, { message: () => call.sent() }),
+      message: observeMessages(req.message, {
+        message: (message) => call.sent(input, message),
+      }),
     });
     // A stream request is answered by a stream response.
     const stream = res as StreamResponse;
     return {
       ...stream,
       message: observeMessages(stream.message, {
-        message: () => call.received(),
-        done: () => call.end(ok),
-        failed: (error) => call.end(clientCode(error, req.signal)),
+        begun: (iterator) => dropped.register(iterator, call, call),
+        message: (message) => call.received(output, message),
+        done() {
+          dropped.unregister(call);
+          call.end(ok);
+        },
+        failed(error) {
+          dropped.unregister(call);
+          call.end(clientCode(error, req.signal));
+        },
         abandoned: onAbort,
       }),
     };

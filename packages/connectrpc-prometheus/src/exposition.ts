@@ -1,5 +1,7 @@
-import type { Metric, Registry, RegistryContentType } from "prom-client";
-import type { MethodSeries, SeriesTable } from "./series.js";
+import type { Metric } from "prom-client";
+import type { Exemplar, Histogram } from "./histogram.js";
+import type { Settings } from "./options.js";
+import type { Series, SeriesTable } from "./series.js";
 import { type LabelSpelling, type StatusCode, spellCode } from "./spelling.js";
 
 /** Which end of the calls is measured. */
@@ -10,9 +12,13 @@ interface Sample {
   value: number;
   labels: Record<string, string | number>;
   metricName?: string;
+  exemplar?: Exemplar | undefined;
 }
 
-/** Help texts equal to those of go-grpc-middleware's `providers/prometheus`. */
+/**
+ * Help texts, those that go-grpc-middleware's `providers/prometheus` has too
+ * equal to its.
+ */
 const help = {
   server: {
     started: "Total number of RPCs started on the server.",
@@ -23,6 +29,10 @@ const help = {
     seconds:
       "Histogram of response latency (seconds) of gRPC that had been application-level handled by the server.",
     inFlight: "Number of RPCs that the server is handling now.",
+    receivedBytes:
+      "Histogram of the size (bytes) of messages received on the server, uncompressed.",
+    sentBytes:
+      "Histogram of the size (bytes) of messages sent by the server, uncompressed.",
   },
   client: {
     started: "Total number of RPCs started on the client.",
@@ -33,37 +43,36 @@ const help = {
     seconds:
       "Histogram of response latency (seconds) of the gRPC until it is finished by the application.",
     inFlight: "Number of RPCs that the client is waiting for now.",
+    receivedBytes:
+      "Histogram of the size (bytes) of messages received by the client, uncompressed.",
+    sentBytes:
+      "Histogram of the size (bytes) of messages sent by the client, uncompressed.",
   },
 } as const;
 
-/** What {@link registerSeries} needs to know to present the numbers. */
-export interface ExpositionOptions {
-  registry: Registry<RegistryContentType>;
-  side: Side;
-  table: SeriesTable;
-  spelling: LabelSpelling;
-  /** Bounds of the histogram, `undefined` to leave it out. */
-  bounds: readonly number[] | undefined;
-}
-
 /**
- * Registers the metrics. Throws, as prom-client does, if the registry has
- * metrics of these names already.
+ * Registers the metrics of a table. Throws an Error, as prom-client does, if
+ * the registry has metrics of these names already.
  */
-export function registerSeries(options: ExpositionOptions): void {
-  const { side, table, spelling, bounds } = options;
+export function registerSeries(
+  side: Side,
+  table: SeriesTable,
+  settings: Settings,
+): void {
   const text = help[side];
-  const each =
-    (value: (series: MethodSeries) => number) => (series: MethodSeries) => [
+  const { spelling, bounds, sizeBounds } = settings;
+  const single =
+    (value: (series: Series) => number) =>
+    (series: Series): Sample[] => [
       { labels: { ...series.labels }, value: value(series) },
     ];
   const register = (
     type: "counter" | "gauge" | "histogram",
     suffix: string,
     helpText: string,
-    samples: (series: MethodSeries, name: string) => Sample[],
+    samples: (series: Series, name: string) => Sample[],
   ) => {
-    const name = `grpc_${side}_${suffix}`;
+    const name = `${settings.prefix}grpc_${side}_${suffix}`;
     const metric = {
       // Writable: an OpenMetrics registry cuts `_total` from a counter's name.
       name,
@@ -71,65 +80,80 @@ export function registerSeries(options: ExpositionOptions): void {
       type,
       aggregator: "sum",
       async get() {
-        const values = [...table].flatMap((s) => samples(s, name));
+        const values: Sample[] = [];
+        for (const series of table) {
+          values.push(...samples(series, name));
+        }
         return {
           name: metric.name,
           help: helpText,
           type,
-          aggregator: "sum",
           values,
+          aggregator: "sum",
         };
       },
-      // Counters that go back would be read as a restart; whoever resets a
-      // registry in a test makes a new one.
+      // A counter that goes back would be read as a restart; whoever wants a
+      // clean registry makes a new one.
       reset() {},
     };
-    // prom-client's types list its own classes; its registry asks for no more
+    // prom-client's type lists its own classes; its registry asks for no more
     // than the fields above.
-    options.registry.registerMetric(metric as unknown as Metric);
+    settings.registry.registerMetric(metric as unknown as Metric);
   };
 
   register(
     "counter",
     "started_total",
     text.started,
-    each((s) => s.started),
+    single((s) => s.started),
   );
   register("counter", "handled_total", text.handled, (series) =>
     handledSamples(series, spelling),
   );
+  const { received, sent } = text;
   register(
     "counter",
     "msg_received_total",
-    text.received,
-    each((s) => s.received),
+    received,
+    single((s) => s.received),
   );
   register(
     "counter",
     "msg_sent_total",
-    text.sent,
-    each((s) => s.sent),
+    sent,
+    single((s) => s.sent),
   );
   register(
     "gauge",
     "in_flight",
     text.inFlight,
-    each((s) => s.inFlight),
+    single((s) => s.inFlight),
   );
   if (bounds !== undefined) {
     register("histogram", "handling_seconds", text.seconds, (series, name) =>
-      histogramSamples(series, name, bounds),
+      series.durations.flatMap((histogram, index) =>
+        histogramSamples(name, histogram, {
+          ...series.labels,
+          ...durationLabel(index, settings),
+        }),
+      ),
+    );
+  }
+  if (sizeBounds !== undefined) {
+    const { receivedBytes, sentBytes } = text;
+    register("histogram", "msg_received_bytes", receivedBytes, (series, name) =>
+      histogramSamples(name, series.receivedBytes, series.labels),
+    );
+    register("histogram", "msg_sent_bytes", sentBytes, (series, name) =>
+      histogramSamples(name, series.sentBytes, series.labels),
     );
   }
 }
 
-function handledSamples(
-  series: MethodSeries,
-  spelling: LabelSpelling,
-): Sample[] {
+function handledSamples(series: Series, spelling: LabelSpelling): Sample[] {
   const samples: Sample[] = [];
   series.handled.forEach((value, code) => {
-    if (value > 0) {
+    if (value > 0 || series.showZeros) {
       // The array's indices are the status codes.
       const grpc_code = spellCode(code as StatusCode, spelling);
       samples.push({ labels: { ...series.labels, grpc_code }, value });
@@ -138,23 +162,43 @@ function handledSamples(
   return samples;
 }
 
+/** The label that tells the histograms of one series apart. */
+function durationLabel(
+  index: number,
+  { bucketLabel, spelling }: Settings,
+): Record<string, string> {
+  switch (bucketLabel) {
+    case undefined:
+      return {};
+    case "code":
+      // The array's indices are the status codes.
+      return { grpc_code: spellCode(index as StatusCode, spelling) };
+    case "outcome":
+      return { grpc_outcome: index === 0 ? "success" : "failure" };
+  }
+}
+
 function histogramSamples(
-  series: MethodSeries,
   name: string,
-  bounds: readonly number[],
+  histogram: Histogram | undefined,
+  labels: Readonly<Record<string, string>>,
 ): Sample[] {
+  if (histogram === undefined) {
+    return [];
+  }
+  const { bounds, counts, exemplars, sum } = histogram;
   const samples: Sample[] = [];
   let count = 0;
-  series.buckets.forEach((inBucket, i) => {
+  counts.forEach((inBucket, i) => {
     count += inBucket;
     samples.push({
       metricName: `${name}_bucket`,
-      labels: { le: bounds[i] ?? "+Inf", ...series.labels },
+      labels: { le: bounds[i] ?? "+Inf", ...labels },
       value: count,
+      exemplar: exemplars?.[i],
     });
   });
-  const labels = { ...series.labels };
-  samples.push({ metricName: `${name}_sum`, labels, value: series.sum });
+  samples.push({ metricName: `${name}_sum`, labels, value: sum });
   samples.push({ metricName: `${name}_count`, labels, value: count });
   return samples;
 }

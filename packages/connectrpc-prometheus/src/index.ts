@@ -1,5 +1,11 @@
 export { type ClientMetrics, createClientMetrics } from "./client-metrics.js";
-export { defaultBuckets, type MetricsOptions } from "./options.js";
+export {
+  type CallLabels,
+  type CallStart,
+  defaultBuckets,
+  defaultSizeBuckets,
+  type MetricsOptions,
+} from "./options.js";
 export {
   createServerMetrics,
   type ServerMetrics,

@@ -1,11 +1,14 @@
+import type { Message } from "@bufbuild/protobuf";
 import {
   Code,
   type ConnectRouter,
   type ContextKey,
+  type ContextValues,
   createContextKey,
   createContextValues,
 } from "@connectrpc/connect";
 import type { Call } from "./call.js";
+import type { CallStart } from "./options.js";
 import { ok, type StatusCode } from "./spelling.js";
 import { abortCode } from "./status-code.js";
 import { createWireStatus } from "./wire-status.js";
@@ -19,9 +22,12 @@ type HandlerRequest = Parameters<Handler>[0];
  * interceptor has to say of it.
  */
 export interface ObservedCall {
-  readonly call: Call;
+  /** Undefined for a method that is not counted. */
+  readonly call: Call | undefined;
   /** How the call ended for the interceptor, undefined if it never came there. */
   seen?: StatusCode;
+  /** The response of a unary call, which is sent if it can be serialised. */
+  response?: Message;
 }
 
 /** Where the interceptor finds the call that the handler's wrapper began. */
@@ -37,11 +43,21 @@ export const observedCall: ContextKey<ObservedCall | undefined> =
  */
 export function observeHandlers(
   router: ConnectRouter,
-  start: (handler: Handler) => Call,
+  start: (from: CallStart) => Call | undefined,
 ): void {
   router.handlers.forEach((handler, i) => {
-    const observed = (request: HandlerRequest) =>
-      observe(handler, request, start(handler));
+    const observed = (request: HandlerRequest) => {
+      const { header, contextValues = createContextValues() } = request;
+      const { method } = handler;
+      const call = start({ method, header, contextValues });
+      const passed = { ...request, contextValues };
+      if (call === undefined) {
+        // Tells the interceptor, too, that this method is not counted.
+        contextValues.set(observedCall, { call });
+        return handler(passed);
+      }
+      return observe(handler, passed, call);
+    };
     router.handlers[i] = Object.assign(observed, {
       protocolNames: handler.protocolNames,
       service: handler.service,
@@ -55,28 +71,25 @@ export function observeHandlers(
 
 async function observe(
   handler: Handler,
-  request: HandlerRequest,
+  request: HandlerRequest & { contextValues: ContextValues },
   call: Call,
 ): ReturnType<Handler> {
   const record: ObservedCall = { call };
+  request.contextValues.set(observedCall, record);
   const end = (wire: StatusCode | undefined) => {
     const { seen } = record;
     // What the interceptor saw go wrong is what the peer was told, and for a
     // caller that left the only thing known; else the wire has the last word.
     const code = seen === undefined || seen === ok ? wire : seen;
     const last = code ?? seen ?? Code.Unknown;
-    if (last === ok && handler.method.methodKind === "unary") {
-      call.sent();
+    if (last === ok && record.response !== undefined) {
+      call.sent(handler.method.output, record.response);
     }
     call.end(last);
   };
-  const contextValues = (request.contextValues ?? createContextValues()).set(
-    observedCall,
-    record,
-  );
   let response: Awaited<ReturnType<Handler>>;
   try {
-    response = await handler({ ...request, contextValues });
+    response = await handler(request);
   } catch (error) {
     end(Code.Internal);
     throw error;

@@ -12,6 +12,7 @@ import {
 } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { Registry } from "prom-client";
+import type { MetricsOptions } from "./options.js";
 import { createServerMetrics } from "./server-metrics.js";
 
 /**
@@ -72,9 +73,10 @@ export function sampleRoutes(router: ConnectRouter): void {
 export async function serveSample(
   t: TestContext,
   options: ConnectRouterOptions = {},
+  metricsOptions: Partial<MetricsOptions> = {},
 ) {
   const registry = new Registry();
-  const metrics = createServerMetrics({ registry });
+  const metrics = createServerMetrics({ ...metricsOptions, registry });
   const server: Http2Server = createServer(
     connectNodeAdapter({
       ...options,

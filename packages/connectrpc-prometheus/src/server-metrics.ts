@@ -9,7 +9,12 @@ import { Call } from "./call.js";
 import { registerSeries } from "./exposition.js";
 import { observedCall, observeHandlers } from "./observe-handlers.js";
 import { observeMessages } from "./observe-messages.js";
-import { type MetricsOptions, resolveBuckets } from "./options.js";
+import {
+  type CallStart,
+  type MetricsOptions,
+  resolveOptions,
+} from "./options.js";
+import { protocolOf } from "./protocol.js";
 import { createSeriesTable } from "./series.js";
 import { ok, type StatusCode } from "./spelling.js";
 import { departureCode, serverCode } from "./status-code.js";
@@ -33,10 +38,10 @@ export interface ServerMetrics {
   /**
    * Counts a call to a method that the server does not have, which reaches no
    * handler. To be called by the host for a POST with the content type of an
-   * RPC that no route matched. Counted as `grpc_service="other"`,
-   * `grpc_method="other"`, `Unimplemented`.
+   * RPC that no route matched; the headers tell the protocol. Counted as
+   * `grpc_service="other"`, `grpc_method="other"`, `Unimplemented`.
    */
-  countUnknownMethod(): void;
+  countUnknownMethod(header?: Headers): void;
 }
 
 /**
@@ -44,21 +49,30 @@ export interface ServerMetrics {
  * `grpc_server_{started,handled,msg_received,msg_sent}_total`,
  * `grpc_server_in_flight` and `grpc_server_handling_seconds`.
  *
- * Throws an Error if the registry has server metrics already, and a RangeError
- * for buckets that are not ascending.
+ * Throws an Error if the registry has server metrics already, a RangeError for
+ * buckets that do not ascend, and a TypeError for labels that are not allowed
+ * and for options that exclude each other.
  */
 export function createServerMetrics(options: MetricsOptions): ServerMetrics {
-  const { registry, spelling = "go" } = options;
-  const bounds = resolveBuckets(options.buckets);
-  const table = createSeriesTable(spelling, bounds ?? []);
-  registerSeries({ registry, side: "server", table, spelling, bounds });
-  const start = (method: Parameters<typeof table.of>[0]) =>
-    new Call(table.of(method), bounds ?? []);
+  const settings = resolveOptions(options);
+  const table = createSeriesTable(settings);
+  registerSeries("server", table, settings);
+  const { exemplar } = settings;
+  const start = (from: CallStart): Call | undefined => {
+    const series = table.of(from);
+    return series && new Call(series, settings);
+  };
 
   return {
     interceptor: (next) => async (req) => {
       const observed = req.contextValues.get(observedCall);
-      const call = observed?.call ?? start(req.method);
+      const call = observed === undefined ? start(req) : observed.call;
+      if (call === undefined) {
+        return next(req);
+      }
+      if (exemplar !== undefined) {
+        call.exemplar = () => exemplar(req);
+      }
       // With `observeHandlers` the response has the last word.
       const end = (code: StatusCode) => {
         if (observed === undefined) {
@@ -70,12 +84,17 @@ export function createServerMetrics(options: MetricsOptions): ServerMetrics {
       if (req.stream) {
         return runStream(req, call, end, next);
       }
-      call.received();
+      call.received(req.method.input, req.message);
       try {
         const res = await next(req);
         const code = departureCode(req, call.elapsedMs()) ?? ok;
-        if (observed === undefined && code === ok) {
-          call.sent();
+        // A unary request is answered by a unary response.
+        if (!res.stream && code === ok) {
+          if (observed === undefined) {
+            call.sent(req.method.output, res.message);
+          } else {
+            observed.response = res.message;
+          }
         }
         end(code);
         return res;
@@ -84,11 +103,10 @@ export function createServerMetrics(options: MetricsOptions): ServerMetrics {
         throw error;
       }
     },
-    observeHandlers(router) {
-      observeHandlers(router, (handler) => start(handler.method));
-    },
-    countUnknownMethod() {
-      new Call(table.other(), bounds ?? []).end(Code.Unimplemented);
+    observeHandlers: (router) => observeHandlers(router, start),
+    countUnknownMethod(header = new Headers()) {
+      const series = table.other(protocolOf(header));
+      new Call(series, settings).end(Code.Unimplemented);
     },
   };
 }
@@ -99,13 +117,15 @@ async function runStream(
   end: (code: StatusCode) => void,
   next: Parameters<Interceptor>[0],
 ) {
+  const { input, output } = req.method;
+  const departed = () => departureCode(req, call.elapsedMs());
   // When the caller leaves while the handler waits for something, `return`
   // stays queued behind that wait. The signal is there at once. It also aborts
   // after a normal end, which is then no longer counted.
   req.signal.addEventListener(
     "abort",
     () => {
-      const code = departureCode(req, call.elapsedMs());
+      const code = departed();
       if (code !== undefined) {
         end(code);
       }
@@ -115,18 +135,19 @@ async function runStream(
   try {
     const res = await next({
       ...req,
-      message: observeMessages(req.message, { message: () => call.received() }),
+      message: observeMessages(req.message, {
+        message: (message) => call.received(input, message),
+      }),
     });
     // A stream request is answered by a stream response.
     const stream = res as StreamResponse;
     return {
       ...stream,
       message: observeMessages(stream.message, {
-        message: () => call.sent(),
-        done: () => end(departureCode(req, call.elapsedMs()) ?? ok),
+        message: (message) => call.sent(output, message),
+        done: () => end(departed() ?? ok),
         failed: (error) => end(serverCode(error, req, call.elapsedMs())),
-        abandoned: () =>
-          end(departureCode(req, call.elapsedMs()) ?? Code.Canceled),
+        abandoned: () => end(departed() ?? Code.Canceled),
       }),
     };
   } catch (error) {

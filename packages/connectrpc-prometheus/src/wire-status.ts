@@ -61,11 +61,12 @@ export function createWireStatus(response: {
       },
     };
   }
+  const decoder = new TextDecoder();
   let body = "";
   return {
     read(chunk) {
       if (status !== 200) {
-        body += Buffer.from(chunk).toString("latin1");
+        body += decoder.decode(chunk, { stream: true });
       }
     },
     code() {
@@ -128,7 +129,10 @@ function createEndFrame(flag: number) {
       if (data === undefined || !readable) {
         return undefined;
       }
-      return Buffer.concat(data).toString("utf8");
+      const decoder = new TextDecoder();
+      return data
+        .map((part) => decoder.decode(part, { stream: true }))
+        .join("");
     },
   };
 }
