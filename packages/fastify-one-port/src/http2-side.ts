@@ -1,0 +1,121 @@
+import type { RequestListener } from "node:http";
+import {
+  createServer,
+  type Http2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from "node:http2";
+import type { Socket } from "node:net";
+import type { Limits } from "./limits.js";
+
+/** The half of a port that speaks HTTP/2. */
+export interface Http2Side {
+  /** A server that never listens. */
+  readonly server: Http2Server;
+  /** Speaks HTTP/2 on a socket. */
+  serve(socket: Socket): void;
+  /** Sends GOAWAY in each session; it ends with its last stream. */
+  drain(): void;
+}
+
+/** Makes the HTTP/2 half of a port. */
+export function createHttp2Side(
+  handler: RequestListener,
+  limits: Limits,
+): Http2Side {
+  const server = createServer({
+    // In megabytes, in effect no limit: what counts here is mostly responses
+    // that wait for the client's flow control. With Node's default of 10, one
+    // response of 16 MiB makes all other streams of its session fail with
+    // ENHANCE_YOUR_CALM. What a client can make the server hold is bounded by
+    // the stream limit, the header limit and the windows of 64 KiB.
+    maxSessionMemory: 1_000_000,
+    settings: {
+      maxConcurrentStreams: limits.maxConcurrentStreams,
+      maxHeaderListSize: limits.maxHeaderSizeBytes,
+    },
+  });
+  // Fastify serves the objects of Node's HTTP/2 compatibility API alike; its
+  // types just know one kind of server at a time.
+  const handleRequest = handler as unknown as (
+    request: Http2ServerRequest,
+    response: Http2ServerResponse,
+  ) => void;
+  server.on("request", handleRequest);
+  const ends = new Set<() => void>();
+  return {
+    server,
+    serve(socket) {
+      if (socket.destroyed) {
+        return;
+      }
+      // Else a client that leaves by FIN alone would keep its socket open here.
+      socket.allowHalfOpen = false;
+      server.once("session", (session) => {
+        const end = keepSession(session, socket, limits);
+        ends.add(end);
+        socket.once("close", () => ends.delete(end));
+      });
+      server.emit("connection", socket);
+    },
+    drain() {
+      for (const end of ends) {
+        end();
+      }
+    },
+  };
+}
+
+/** Holds one session to its timeouts. Gives the function that ends it. */
+function keepSession(
+  session: ServerHttp2Session,
+  socket: Socket,
+  limits: Limits,
+): () => void {
+  let openStreams = 0;
+  let begun = false;
+  let timer: NodeJS.Timeout | undefined;
+  const destroyAfter = (ms: number) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => socket.destroy(), ms);
+  };
+  const end = () => {
+    if (!begun) {
+      socket.destroy();
+      return;
+    }
+    session.close();
+    if (openStreams === 0) {
+      destroyAfter(limits.shutdownGraceMs);
+    }
+  };
+  if (limits.prefaceTimeoutMs > 0) {
+    destroyAfter(limits.prefaceTimeoutMs);
+  }
+  session.once("remoteSettings", () => {
+    begun = true;
+    clearTimeout(timer);
+  });
+  session.on("stream", (stream) => {
+    openStreams += 1;
+    stream.once("close", () => {
+      openStreams -= 1;
+    });
+  });
+  // Only where someone listens does a ping count for Node as a sign of life.
+  session.on("ping", () => {});
+  session.setTimeout(limits.sessionIdleTimeoutMs);
+  session.on("timeout", () => {
+    if (openStreams === 0) {
+      end();
+    } else {
+      // Node's timer has run out and would not start again by itself.
+      session.setTimeout(limits.sessionIdleTimeoutMs);
+    }
+  });
+  // Node waits without limit for the client's FIN once it has sent its own.
+  socket.once("finish", () => destroyAfter(limits.shutdownGraceMs));
+  socket.once("close", () => clearTimeout(timer));
+  return end;
+}

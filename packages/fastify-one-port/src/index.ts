@@ -1,0 +1,2 @@
+export { createOnePort, type OnePort } from "./one-port.js";
+export type { OnePortOptions } from "./options.js";
