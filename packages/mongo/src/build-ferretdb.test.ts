@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { suite, type TestContext, test } from "node:test";
+import { needs, run } from "@both-ends/testing";
+import { buildFerretdb } from "./build-ferretdb.js";
+import { ferretdbBinaryPath } from "./ferretdb-binary.js";
+
+/** An environment with an empty cache and, if given, a stand-in for Go. */
+async function useEnvironment(
+  t: TestContext,
+  goScript?: string,
+): Promise<{ env: NodeJS.ProcessEnv; folder: string }> {
+  const folder = await mkdtemp(join(tmpdir(), "build-ferretdb-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const bin = join(folder, "bin");
+  await mkdir(bin);
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    XDG_CACHE_HOME: join(folder, "cache"),
+    LOG: join(folder, "log"),
+  };
+  if (goScript !== undefined) {
+    await writeFile(join(bin, "go"), `#!/bin/sh\n${goScript}\n`);
+    await chmod(join(bin, "go"), 0o755);
+    env.PATH = `${bin}:${process.env.PATH}`;
+  }
+  return { env, folder };
+}
+
+/** Logs that it ran, takes a moment, writes the output named after `-o`. */
+const quickGo = `echo run >> "$LOG"
+sleep 0.3
+while [ "$1" != -o ]; do shift; done
+printf '#!/bin/sh\\n' > "$2"; chmod +x "$2"`;
+
+suite("buildFerretdb()", { concurrency: true }, () => {
+  test("builds once for all who want it at the same time", async (t) => {
+    const { env, folder } = await useEnvironment(t, quickGo);
+    const paths = await Promise.all(
+      Array.from({ length: 4 }, () => buildFerretdb({ env })),
+    );
+    assert.deepEqual(new Set(paths), new Set([ferretdbBinaryPath(env)]));
+    assert.equal(await readFile(join(folder, "log"), "utf8"), "run\n");
+    const left = await readdir(dirname(ferretdbBinaryPath(env)));
+    assert.deepEqual(left, ["ferretdb"]);
+  });
+
+  test("says that it builds, and that it has built", async (t) => {
+    const { env } = await useEnvironment(t, quickGo);
+    const lines: string[] = [];
+    await buildFerretdb({ env, onProgress: (line) => lines.push(line) });
+    assert.deepEqual(lines, [
+      "first start: building the embedded database, about two minutes, once",
+      "built the embedded database in 0 s",
+    ]);
+  });
+
+  test("says every 5 s how far it is", async (t) => {
+    const { env } = await useEnvironment(
+      t,
+      `echo "go: downloading example.com/a v1.0.0" >&2
+echo "example.com/a/b" >&2; echo "internal/cpu" >&2
+sleep 5.5; ${quickGo}`,
+    );
+    const lines: string[] = [];
+    await buildFerretdb({ env, onProgress: (line) => lines.push(line) });
+    assert.equal(
+      lines[1],
+      "building the embedded database: 1 modules downloaded, 2 packages compiled, 5 s",
+    );
+  });
+
+  test("tells why Go fails, and leaves nothing behind", async (t) => {
+    const { env } = await useEnvironment(
+      t,
+      `echo "go: downloading example.com/a v1.0.0" >&2
+echo "main.go:1:1: dial tcp: no such host" >&2; exit 1`,
+    );
+    await assert.rejects(buildFerretdb({ env }), {
+      name: "DatabaseStartError",
+      message:
+        "cannot build the embedded database: go build failed: main.go:1:1: dial tcp: no such host",
+    });
+    assert.deepEqual(await readdir(dirname(ferretdbBinaryPath(env))), []);
+  });
+
+  test("tells that there is no Go", async (t) => {
+    const { env, folder } = await useEnvironment(t);
+    env.PATH = join(folder, "bin");
+    await assert.rejects(buildFerretdb({ env }), {
+      name: "DatabaseStartError",
+      message: /go cannot be started: .*ENOENT/,
+    });
+  });
+
+  test("ends the build when told so", async (t) => {
+    const { env } = await useEnvironment(t, "exec sleep 60");
+    const stop = new AbortController();
+    const building = buildFerretdb({
+      env,
+      signal: stop.signal,
+      onProgress: () => stop.abort(),
+    });
+    await assert.rejects(building, { name: "AbortError" });
+    assert.deepEqual(await readdir(dirname(ferretdbBinaryPath(env))), []);
+  });
+
+  test("builds the real one", {
+    ...needs("go"),
+    timeout: 600_000,
+  }, async (t) => {
+    const { stdout } = await run("go", ["env", "GOCACHE"]);
+    const { env } = await useEnvironment(t);
+    // What Go compiled before also lies in the cache that is empty here.
+    env.GOCACHE = stdout.trim();
+    // Flags that would break the build if they reached it.
+    env.GOFLAGS = "-mod=vendor";
+    const binary = await buildFerretdb({ env });
+    const { code, stderr } = await run(binary, []);
+    assert.equal(code, 2);
+    assert.match(stderr, /-data folder/);
+  });
+});

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { needs, run } from "@both-ends/testing";
+import { ferretdbSource } from "./ferretdb-binary.js";
+
+// The flags of the build, so that what it compiled is not compiled again.
+const env = {
+  ...process.env,
+  CGO_ENABLED: "0",
+  GOFLAGS: "-mod=readonly -trimpath -buildvcs=false",
+  GOWORK: "off",
+};
+const options = { cwd: ferretdbSource, env, timeoutMs: 600_000 };
+
+suite("the embedded database's Go module", needs("go"), () => {
+  test("passes its own tests", { timeout: 600_000 }, async () => {
+    const { code, stdout, stderr } = await run(
+      "go",
+      ["test", "./..."],
+      options,
+    );
+    assert.equal(code, 0, stdout + stderr);
+  });
+
+  test("passes go vet", { timeout: 600_000 }, async () => {
+    const { code, stderr } = await run("go", ["vet", "./..."], options);
+    assert.equal(code, 0, stderr);
+  });
+
+  test("is formatted", async () => {
+    const { stdout, stderr } = await run("gofmt", ["-l", "."], options);
+    assert.equal(stdout + stderr, "");
+  });
+});
