@@ -1,0 +1,252 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Db } from "mongodb";
+import { beginRun, forgetRun } from "./begin-run.js";
+import type { JobDefinition } from "./job-definition.js";
+import {
+  confirmLock,
+  type JobLock,
+  type ReleaseLock,
+  releaseLock,
+} from "./job-lock.js";
+import { keepLock } from "./keep-lock.js";
+import type { Logger } from "./logger.js";
+import { retry } from "./retry.js";
+import { type BodyEnd, runBody } from "./run-body.js";
+import { type RunDocument, runCollection } from "./run-document.js";
+import {
+  createRunLog,
+  failureText,
+  type RunLog,
+  shortenText,
+} from "./run-log.js";
+
+/** A StartRefusedError is raised if a slot whose lock was taken must not be run. */
+export class StartRefusedError extends Error {
+  override name = "StartRefusedError";
+}
+
+/** One taking of a job's lock, from there to its release. */
+export interface RunAttempt {
+  readonly lock: JobLock;
+  /**
+   * Waits for the slot and records the start. Throws StartRefusedError, or the
+   * database's error; then the lock is handed back.
+   */
+  begin(): Promise<void>;
+  /**
+   * Does the work. Throws what it threw; the end is recorded by itself.
+   * `onRenewed` is told when the lock was renewed.
+   */
+  execute(onRenewed: (at: Date) => void): Promise<void>;
+  /** Hands the lock back unless the run has begun. */
+  cancelStart(): void;
+  /** Tells the work to stop. */
+  abort(reason: Error): void;
+  /** Resolves when the lock has been handed back, or cannot be. Never rejects. */
+  readonly settled: Promise<void>;
+}
+
+/** What attempts share. */
+export interface RunAttemptOptions {
+  readonly worker: string;
+  readonly logger: Logger;
+  /** Aborts when nothing is to be retried any more. */
+  readonly stopped: AbortSignal;
+  onLost(run: RunDocument): void;
+  /** Told of each answer of the database, with the error if it was one. */
+  onAnswer(error?: unknown): void;
+}
+
+// Far longer than a lock lives: by then others have long counted the run as lost.
+const settleTimeoutMs = 600_000;
+
+/** Makes an attempt from a lock just taken. */
+export function createRunAttempt(
+  db: Db,
+  definition: JobDefinition,
+  lock: JobLock,
+  options: RunAttemptOptions,
+): RunAttempt {
+  const { logger, stopped } = options;
+  const { name } = definition;
+  const controller = new AbortController();
+  const { signal } = controller;
+  const log = createRunLog();
+  let run: RunDocument | undefined;
+  let resolveSettled = (): void => {};
+  const settled = new Promise<void>((resolve) => {
+    resolveSettled = resolve;
+  });
+  let beginning = false;
+  // Agenda drops a job without a word if its process slept between lock and
+  // start (JobProcessor.jobProcessing, isExpired).
+  const unused = setTimeout(cancelStart, lock.lifetimeMs);
+
+  function cancelStart(): void {
+    if (run !== undefined || signal.aborted) {
+      return;
+    }
+    clearTimeout(unused);
+    controller.abort(new Error(`the start of job "${name}" was cancelled`));
+    if (!beginning) {
+      void settle({ kind: "again" }, async () => {});
+    }
+  }
+
+  async function settle(
+    how: ReleaseLock,
+    record: () => Promise<void>,
+  ): Promise<void> {
+    const settling = {
+      signal: stopped,
+      timeoutMs: settleTimeoutMs,
+      onRetry: options.onAnswer,
+    };
+    try {
+      await retry(record, settling);
+      await retry(() => releaseLock(db, lock, how), settling);
+    } catch (err) {
+      logger.error({ err, job: name, run: run?._id }, "run not recorded");
+    }
+    resolveSettled();
+  }
+
+  async function begin(): Promise<void> {
+    if (signal.aborted) {
+      throw new StartRefusedError(String(signal.reason));
+    }
+    clearTimeout(unused);
+    beginning = true;
+    try {
+      await waitUntil(lock.slot, signal);
+      run = await start(db, lock, signal, options);
+    } catch (error) {
+      const done = error instanceof SlotDoneError;
+      void settle({ kind: done ? "next" : "again" }, () => forgetRun(db, lock));
+      throw signal.aborted
+        ? new StartRefusedError(String(signal.reason))
+        : error;
+    }
+  }
+
+  async function execute(onRenewed: (at: Date) => void): Promise<void> {
+    if (run === undefined) {
+      throw new Error(`job "${name}" is executed before it was begun`);
+    }
+    const begun = run;
+    const stopKeeping = keepLock(db, {
+      lock,
+      run: begun,
+      log,
+      onRenewed,
+      onLost: (reason) => controller.abort(reason),
+    });
+    const context = {
+      signal,
+      data: definition.data,
+      runId: begun._id,
+      scheduledFor: lock.slot,
+      log: (line: string) => log.add(line),
+    };
+    const end = await runBody(definition, context, controller);
+    stopKeeping();
+    const endedAt = new Date();
+    const failure = end.kind === "failure" ? failureText(end.error) : undefined;
+    void settle({ kind: "ended", at: endedAt, failure }, () =>
+      recordEnd(db, begun, { end, endedAt, log, logger }),
+    );
+    if (end.kind === "failure") {
+      logger.warn({ err: end.error, job: name, run: begun._id }, "run failed");
+      throw end.error;
+    }
+  }
+
+  return {
+    lock,
+    begin,
+    execute,
+    cancelStart,
+    abort: (reason) => controller.abort(reason),
+    settled,
+  };
+}
+
+class SlotDoneError extends StartRefusedError {}
+
+async function start(
+  db: Db,
+  lock: JobLock,
+  signal: AbortSignal,
+  options: RunAttemptOptions,
+): Promise<RunDocument> {
+  const what = `job "${lock.job.name}" at ${lock.slot.toISOString()}`;
+  signal.throwIfAborted();
+  if (!(await confirmLock(db, lock))) {
+    throw new StartRefusedError(
+      `${what} was edited or taken by another worker`,
+    );
+  }
+  const begun = await beginRun(db, lock, options);
+  if (begun.kind === "busy") {
+    throw new StartRefusedError(`${what} may still be running`);
+  }
+  if (begun.kind === "done") {
+    throw new SlotDoneError(`${what} is not started again: ${begun.reason}`);
+  }
+  // The process may have slept, or the database hung, since the lock was renewed.
+  if (Date.now() >= lock.expiresAt - lock.lifetimeMs / 2) {
+    throw new StartRefusedError(`${what} took too long to start`);
+  }
+  signal.throwIfAborted();
+  return begun.run;
+}
+
+async function recordEnd(
+  db: Db,
+  run: RunDocument,
+  {
+    end,
+    endedAt,
+    log,
+    logger,
+  }: { end: BodyEnd; endedAt: Date; log: RunLog; logger: Logger },
+): Promise<void> {
+  const runs = runCollection(db);
+  const { matchedCount } = await runs.updateOne(
+    { _id: run._id, lock_id: run.lock_id, outcome: "running" },
+    {
+      $set: {
+        ended_at: endedAt,
+        outcome: end.kind,
+        ...(end.kind === "failure"
+          ? { failure: failureText(end.error) }
+          : {
+              result: end.result === undefined ? null : shortenText(end.result),
+            }),
+        ...log.content(),
+      },
+    },
+  );
+  if (matchedCount === 0) {
+    const stored = await runs.findOne({ _id: run._id });
+    if (stored?.outcome === "lost") {
+      logger.warn(
+        { job: run.job, run: run._id },
+        "run ended after it was lost",
+      );
+    }
+  }
+}
+
+// Agenda's own timer is not exact: of 300 timers of Node 20, 55 fired a
+// millisecond early by Date.now(), and then Agenda sets no other and starts the
+// job at its next scan, up to processEvery late.
+async function waitUntil(time: Date, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const leftMs = time.getTime() - Date.now();
+    if (leftMs <= 0) {
+      return;
+    }
+    await delay(leftMs, undefined, { signal });
+  }
+}
