@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import {
+  type BeatHeartRequest,
+  HeartbeatService,
+} from "@both-ends/gen/heartbeat/v1/heartbeat_service_pb.js";
+import type { JobContext } from "@both-ends/jobs";
+import { durationMs, timestampFromDate } from "@bufbuild/protobuf/wkt";
+import {
+  Code,
+  ConnectError,
+  createClient,
+  createRouterTransport,
+  type HandlerContext,
+} from "@connectrpc/connect";
+import { createSendHeartbeatJob } from "./send-heartbeat-job.js";
+
+function createContext(signal = new AbortController().signal) {
+  const lines: string[] = [];
+  const context: JobContext = {
+    signal,
+    data: undefined,
+    runId: "send-heartbeat-1",
+    scheduledFor: new Date("2026-01-02T03:04:05.678Z"),
+    log: (line) => lines.push(line),
+  };
+  return { context, lines };
+}
+
+function createEdge(
+  answer: (context: HandlerContext) => Promise<Date> = async () =>
+    new Date("2026-01-02T03:04:06Z"),
+) {
+  const beats: BeatHeartRequest[] = [];
+  const transport = createRouterTransport((router) => {
+    router.rpc(HeartbeatService.method.beatHeart, async (request, context) => {
+      beats.push(request);
+      return { serverTime: timestampFromDate(await answer(context)) };
+    });
+  });
+  return { beats, client: createClient(HeartbeatService, transport) };
+}
+
+const sender = { serviceName: "time", instanceId: "host:1" };
+
+suite("createSendHeartbeatJob()", { timeout: 20_000 }, () => {
+  test("is a job that runs every 10 s and whose lock lives for 15 s", () => {
+    const { client } = createEdge();
+    const job = createSendHeartbeatJob({ client, ...sender });
+    assert.equal(job.name, "send-heartbeat");
+    assert.equal("every" in job && job.every, "10 seconds");
+    assert.equal(job.lockLifetimeMs, 15_000);
+    assert(job.timeoutMs >= 5_000 && job.timeoutMs < 15_000);
+  });
+
+  test("sends a beat and tells when it was stored", async () => {
+    const { beats, client } = createEdge();
+    const job = createSendHeartbeatJob({ client, ...sender });
+    const { context, lines } = createContext();
+    assert.equal(await job.run(context), "stored at 2026-01-02T03:04:06.000Z");
+    assert.deepEqual(lines, []);
+    const [beat, ...others] = beats;
+    assert.deepEqual(others, []);
+    assert.equal(beat?.serviceName, "time");
+    assert.equal(beat?.instanceId, "host:1");
+    assert.equal(beat?.interval && durationMs(beat.interval), 10_000);
+  });
+
+  test("promises the interval it is told, within what a beat can promise", async () => {
+    const { beats, client } = createEdge();
+    const { context, lines } = createContext();
+    for (const intervalMs of [30_000, 500, 7_200_000]) {
+      await createSendHeartbeatJob({
+        client,
+        ...sender,
+        intervalMs: async () => intervalMs,
+      }).run(context);
+    }
+    assert.deepEqual(
+      beats.map(({ interval }) => interval && durationMs(interval)),
+      [30_000, 1_000, 3_600_000],
+    );
+    assert.deepEqual(lines, [
+      "the next beat is due in 500 ms, promised are 1000 ms: a beat can promise 1 s to 1 h",
+      "the next beat is due in 7200000 ms, promised are 3600000 ms: a beat can promise 1 s to 1 h",
+    ]);
+  });
+
+  test("fails with the error of a beat that is not stored", async () => {
+    const { client } = createEdge(async () => {
+      throw new ConnectError(
+        "the heartbeat store is unavailable",
+        Code.Unavailable,
+      );
+    });
+    const job = createSendHeartbeatJob({ client, ...sender });
+    await assert.rejects(job.run(createContext().context), {
+      message: "[unavailable] the heartbeat store is unavailable",
+    });
+  });
+
+  test("stops when the run is told to", async () => {
+    const controller = new AbortController();
+    const { client } = createEdge(
+      ({ signal }) =>
+        new Promise((_, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason));
+          controller.abort(new Error("the worker closes"));
+        }),
+    );
+    const job = createSendHeartbeatJob({ client, ...sender });
+    await assert.rejects(job.run(createContext(controller.signal).context), {
+      rawMessage: "the worker closes",
+    });
+  });
+
+  test("gives edge 5 s", async () => {
+    let timeoutMs: number | undefined;
+    const { client } = createEdge(async (context) => {
+      timeoutMs = context.timeoutMs();
+      return new Date();
+    });
+    const job = createSendHeartbeatJob({ client, ...sender });
+    await job.run(createContext().context);
+    assert(timeoutMs !== undefined && timeoutMs > 4_000 && timeoutMs <= 5_000);
+  });
+});
