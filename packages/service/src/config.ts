@@ -1,0 +1,152 @@
+import { hostname } from "node:os";
+import { z } from "zod";
+
+/** The ports of a service, each with the default of the service. */
+export interface DefaultPorts {
+  /** Everything: gRPC, Connect, gRPC-Web, REST, metrics, health. */
+  port: number;
+  /** A second address for gRPC clients; the same handler. */
+  grpcPort: number;
+  /** Metrics and health of the server process. */
+  metricsPort: number;
+  /** Metrics and health of the worker process. */
+  workerMetricsPort: number;
+}
+
+const port = () => z.coerce.number().int().min(0).max(65_535);
+
+/** A port, by its default. 0 takes any that is free. */
+export const portOption = (byDefault: number, what: string) =>
+  port().default(byDefault).describe(`${what} (0: any free port)`);
+
+/** An address of another service, by its default. */
+export const urlOption = (byDefault: string, what: string) =>
+  z
+    .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+    .default(byDefault)
+    .describe(what);
+
+/** A time in milliseconds, by its default. */
+export const millisecondsOption = (byDefault: number, what: string) =>
+  z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(byDefault)
+    .describe(`${what}, in milliseconds`);
+
+/**
+ * What every service takes from its environment, to be spread into the
+ * service's own schema: one schema for its server and its worker.
+ */
+export function baseOptions(ports: DefaultPorts) {
+  return {
+    HOST: z
+      .string()
+      .default("127.0.0.1")
+      .describe("address to listen on; 0.0.0.0 in a container"),
+    PORT: portOption(ports.port, "port that speaks everything"),
+    GRPC_PORT: portOption(ports.grpcPort, "second port for gRPC clients"),
+    METRICS_PORT: portOption(
+      ports.metricsPort,
+      "metrics and health of the server process",
+    ),
+    WORKER_METRICS_PORT: portOption(
+      ports.workerMetricsPort,
+      "metrics and health of the worker process",
+    ),
+    MONGODB_URI: z
+      .string({ error: "is required, for example mongodb://127.0.0.1:27017" })
+      .regex(/^mongodb(\+srv)?:\/\/./, "must start with mongodb://")
+      .describe("the database; `npm run db` starts one"),
+    EDGE_URL: urlOption(
+      "http://127.0.0.1:8012",
+      "where the worker's heartbeats go",
+    ),
+    INSTANCE_ID: z
+      .string()
+      .min(1)
+      .max(128)
+      .default(`${hostname()}:${process.pid}`)
+      .describe("tells this process apart in heartbeats and runs"),
+    LOG_LEVEL: z
+      .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
+      .default("info")
+      .describe("how much is logged"),
+    CORS_ORIGINS: z
+      .string()
+      .default("")
+      .transform((list) => list.split(",").map((origin) => origin.trim()))
+      .transform((list) => list.filter((origin) => origin !== ""))
+      .describe(
+        "origins whose pages may call this service, separated by commas; none if empty",
+      ),
+    MAX_MESSAGE_BYTES: z.coerce
+      .number()
+      .int()
+      .min(1024)
+      .default(1024 * 1024)
+      .describe("largest message that is read or written, in bytes"),
+    SHUTDOWN_GRACE_MS: millisecondsOption(
+      8_000,
+      "how long calls may go on after SIGTERM",
+    ),
+  };
+}
+
+/** A schema of environment variables: {@link baseOptions} and a service's own. */
+export type ConfigSchema = z.ZodObject<ReturnType<typeof baseOptions>>;
+
+/** What every service knows of its configuration. */
+export type BaseConfig = z.output<ConfigSchema>;
+
+/** A ConfigError is raised if environment variables break the schema. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+
+  /** @param mistakes One line for each variable that is wrong. */
+  constructor(readonly mistakes: readonly string[]) {
+    super(`configuration is not valid:\n  ${mistakes.join("\n  ")}`);
+  }
+}
+
+/**
+ * Reads the configuration from environment variables. A variable that is set
+ * to nothing counts as absent. Throws a {@link ConfigError} that names every
+ * mistake at once, without the values: one of them may be a secret.
+ */
+export function readConfig<Schema extends z.ZodObject>(
+  schema: Schema,
+  env: NodeJS.ProcessEnv,
+): z.output<Schema> {
+  const given = Object.entries(env).filter(([, value]) => value !== "");
+  const result = schema.safeParse(Object.fromEntries(given));
+  if (result.success) {
+    return result.data;
+  }
+  throw new ConfigError(
+    result.error.issues.map(
+      (issue) => `${issue.path.join(".")}: ${issue.message}`,
+    ),
+  );
+}
+
+/** The help text of a schema: a line for each variable, with its default. */
+export function formatConfigHelp(schema: z.ZodObject): string {
+  const { properties = {} } = z.toJSONSchema(schema, {
+    io: "input",
+    unrepresentable: "any",
+  });
+  const width = Math.max(...Object.keys(properties).map((key) => key.length));
+  return Object.entries(properties)
+    .map(([key, property]) => {
+      const { description = "", default: byDefault } =
+        typeof property === "object" ? property : {};
+      const note =
+        byDefault === undefined
+          ? "required"
+          : `default: ${byDefault === "" ? "empty" : String(byDefault)}`;
+      return `  ${key.padEnd(width)}  ${description} [${note}]`;
+    })
+    .join("\n");
+}

@@ -1,0 +1,33 @@
+export {
+  type BaseConfig,
+  baseOptions,
+  ConfigError,
+  type ConfigSchema,
+  type DefaultPorts,
+  millisecondsOption,
+  portOption,
+  readConfig,
+  urlOption,
+} from "./config.js";
+export { delay } from "./delay.js";
+export type { Downstream } from "./downstream.js";
+export type { Logger } from "./logger.js";
+export {
+  createProblem,
+  type Problem,
+  problemFromError,
+  sendProblem,
+} from "./problem.js";
+export {
+  acceptRequestId,
+  requestId,
+  requestIdHeader,
+} from "./request-id.js";
+export { exitCodes, runService } from "./run.js";
+export { type RunningProcess, startServer } from "./server.js";
+export type {
+  ServerParts,
+  ServiceContext,
+  ServiceDefinition,
+} from "./service-definition.js";
+export { startWorker } from "./worker.js";

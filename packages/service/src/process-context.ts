@@ -1,0 +1,73 @@
+import { connectDatabase, type DatabaseConnection } from "@both-ends/mongo";
+import type { Interceptor } from "@connectrpc/connect";
+import { createClientMetrics } from "connectrpc-prometheus";
+import type { BaseConfig } from "./config.js";
+import { connectDownstream } from "./downstream.js";
+import { createLogger } from "./logger.js";
+import { createReadiness } from "./readiness.js";
+import { createRegistry, serviceBuckets } from "./registry.js";
+import type { ServiceContext } from "./service-definition.js";
+
+/** The context of one process, and the end of all that was opened with it. */
+export interface ProcessContext<Config extends BaseConfig>
+  extends ServiceContext<Config> {
+  /** Closes what the process opened, last opened first. */
+  close(): Promise<void>;
+}
+
+/** Creates what the server and the worker of a service have in common. */
+export function createProcessContext<Config extends BaseConfig>(options: {
+  service: string;
+  version: string;
+  role: "server" | "worker";
+  config: Config;
+}): ProcessContext<Config> {
+  const { service, version, role, config } = options;
+  const registry = createRegistry(version);
+  const readiness = createReadiness();
+  const logger = createLogger({ service, role, level: config.LOG_LEVEL });
+  const closers: (() => Promise<void> | void)[] = [];
+  let interceptors: Interceptor[] | undefined;
+  let database: DatabaseConnection | undefined;
+  return {
+    config,
+    logger,
+    registry,
+    readiness,
+    connect(name, baseUrl) {
+      // Only a process that calls others has client metrics.
+      interceptors ??= [
+        createClientMetrics({ registry, buckets: serviceBuckets }).interceptor,
+      ];
+      const downstream = connectDownstream({
+        baseUrl,
+        interceptors,
+        maxMessageBytes: config.MAX_MESSAGE_BYTES,
+        part: readiness.part(name),
+      });
+      closers.push(() => downstream.close());
+      return downstream;
+    },
+    database(neededBy) {
+      if (database === undefined) {
+        const part = readiness.part("database", neededBy);
+        database = connectDatabase({
+          uri: config.MONGODB_URI,
+          appName: `${service} ${role}`,
+          onChange: ({ up, reason }) =>
+            up ? part.up() : part.down(reason ?? "does not answer"),
+        });
+        closers.push(() => database?.close());
+      }
+      return database;
+    },
+    onClose(close) {
+      closers.push(close);
+    },
+    async close() {
+      for (const close of closers.splice(0).reverse()) {
+        await close();
+      }
+    },
+  };
+}

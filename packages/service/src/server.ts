@@ -1,0 +1,126 @@
+import type { AddressInfo } from "node:net";
+import type { ConnectRouter } from "@connectrpc/connect";
+import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
+import { createValidateInterceptor } from "@connectrpc/validate";
+import { createHealthBoard, createHealthRoutes } from "connectrpc-health";
+import { createServerMetrics } from "connectrpc-prometheus";
+import { createReflectionRoutes } from "connectrpc-reflection";
+import { createOnePort } from "fastify-one-port";
+import type { z } from "zod";
+import type { ConfigSchema } from "./config.js";
+import { createDrainingStreams } from "./draining-streams.js";
+import { createHttpApp, listen } from "./http-app.js";
+import { createLogInterceptor } from "./log-interceptor.js";
+import {
+  createMetricsApp,
+  registerObservationRoutes,
+} from "./observation-routes.js";
+import { createProcessContext } from "./process-context.js";
+import { serviceBuckets } from "./registry.js";
+import { requestIdServerInterceptor } from "./request-id.js";
+import type { ServiceDefinition } from "./service-definition.js";
+
+/** A running process of a service. */
+export interface RunningProcess {
+  /** Where it listens. A worker has metrics alone. */
+  addresses: { web?: AddressInfo; grpc?: AddressInfo; metrics: AddressInfo };
+  /** Ends it in order, within its grace time. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the server process of a service: everything on one port, the same
+ * handler on the port for gRPC clients, and metrics on a third. Resolves when
+ * all of them listen; rejects, with all closed, if one of them cannot.
+ */
+export async function startServer<Schema extends ConfigSchema>(
+  definition: ServiceDefinition<Schema>,
+  config: z.output<Schema>,
+): Promise<RunningProcess> {
+  const context = createProcessContext({
+    service: definition.name,
+    version: definition.version,
+    role: "server",
+    config,
+  });
+  const { logger, registry, readiness } = context;
+  const parts = await definition.server(context);
+  const serverMetrics = createServerMetrics({
+    registry,
+    buckets: serviceBuckets,
+  });
+  const health = createHealthBoard();
+  const streams = createDrainingStreams();
+  const onePort = createOnePort({ shutdownGraceMs: config.SHUTDOWN_GRACE_MS });
+
+  const app = await createHttpApp({
+    logger,
+    serverFactory: onePort.serverFactory,
+    corsOrigins: config.CORS_ORIGINS,
+    maxBodyBytes: config.MAX_MESSAGE_BYTES,
+    onUnknownRpc: serverMetrics.countUnknownMethod,
+  });
+  let services: string[] = [];
+  await app.register(async (scope) => {
+    // Else Fastify answers 415 by itself to content types that it does not
+    // know, and nobody counts it.
+    scope.addContentTypeParser("*", (_req, _payload, done) => done(null));
+    scope.register(fastifyConnectPlugin, {
+      interceptors: [
+        serverMetrics.interceptor,
+        requestIdServerInterceptor,
+        createLogInterceptor(logger),
+        streams.interceptor,
+        createValidateInterceptor(),
+      ],
+      readMaxBytes: config.MAX_MESSAGE_BYTES,
+      writeMaxBytes: config.MAX_MESSAGE_BYTES,
+      routes(router: ConnectRouter) {
+        parts.routes(router);
+        createHealthRoutes(health)(router);
+        createReflectionRoutes()(router);
+        services = [...new Set(router.handlers.map((h) => h.service.typeName))];
+        serverMetrics.observeHandlers(router);
+      },
+    });
+  });
+  registerObservationRoutes(app, {
+    registry,
+    readiness,
+    metricsPaths: ["/metrics", "/prometheus/metrics"],
+  });
+  parts.http?.(app);
+  const metricsApp = await createMetricsApp({ logger, registry, readiness });
+
+  const close = async () => {
+    readiness.draining();
+    health.shutdown();
+    streams.drain();
+    await app.close();
+    await metricsApp.close();
+    await context.close();
+  };
+  try {
+    const { HOST: host, PORT, GRPC_PORT, METRICS_PORT } = config;
+    const web = await listen(app, { host, port: PORT });
+    const grpc = await onePort.listen({ host, port: GRPC_PORT });
+    const metrics = await listen(metricsApp, { host, port: METRICS_PORT });
+    const showHealth = () => {
+      const { status } = readiness.status();
+      const serving = status === "ready" || status === "degraded";
+      health.set("", serving ? "SERVING" : "NOT_SERVING");
+      for (const service of services) {
+        health.set(
+          service,
+          readiness.serves(service) ? "SERVING" : "NOT_SERVING",
+        );
+      }
+    };
+    readiness.onChange(showHealth);
+    readiness.started();
+    return { addresses: { web, grpc, metrics }, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

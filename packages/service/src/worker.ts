@@ -1,0 +1,50 @@
+import { createWorkerJobs } from "@both-ends/jobs";
+import type { z } from "zod";
+import type { ConfigSchema } from "./config.js";
+import { listen } from "./http-app.js";
+import { createMetricsApp } from "./observation-routes.js";
+import { createProcessContext } from "./process-context.js";
+import type { RunningProcess } from "./server.js";
+import type { ServiceDefinition } from "./service-definition.js";
+
+/**
+ * Starts the worker process of a service: its jobs, and its metrics. The
+ * database need not be there yet. Resolves when the metrics port listens;
+ * rejects, with all closed, if it cannot.
+ */
+export async function startWorker<Schema extends ConfigSchema>(
+  definition: ServiceDefinition<Schema>,
+  config: z.output<Schema>,
+): Promise<RunningProcess> {
+  const context = createProcessContext({
+    service: definition.name,
+    version: definition.version,
+    role: "worker",
+    config,
+  });
+  const { logger, readiness } = context;
+  const jobs = createWorkerJobs({
+    // One database per service; the name of a database has no dash.
+    db: context.database().db(definition.name.replaceAll("-", "_")),
+    jobs: await definition.worker(context),
+    worker: config.INSTANCE_ID,
+    logger,
+  });
+  const app = await createMetricsApp(context);
+  const close = async () => {
+    readiness.draining();
+    await jobs.close();
+    await app.close();
+    await context.close();
+  };
+  try {
+    const { HOST: host, WORKER_METRICS_PORT: port } = config;
+    const metrics = await listen(app, { host, port });
+    await jobs.start();
+    readiness.started();
+    return { addresses: { metrics }, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
