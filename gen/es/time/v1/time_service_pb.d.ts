@@ -47,7 +47,7 @@ export declare type WhatTimeIsResponse = Message<"time.v1.WhatTimeIsResponse"> &
 
   /**
    * The same moment in RFC 3339, in the time zone asked for, with its offset:
-   * `2026-11-23T16:27:00.123-03:00`. UTC is written as `Z`.
+   * `2026-11-23T16:27:00.123-03:00`. No offset is written as `Z`.
    *
    * @generated from field: string rfc3339 = 2;
    */
