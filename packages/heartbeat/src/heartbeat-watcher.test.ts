@@ -184,6 +184,7 @@ suite("createHeartbeatWatcher().watch()", () => {
       break;
     }
     t.mock.timers.tick(60_000);
+    await settled();
     assert.equal(reads, 1);
   });
 

@@ -35,12 +35,18 @@ function createSource() {
 
 const hourMs = 3_600_000;
 
+/** Lets all that waits for no timer go on. */
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
 suite("createSharedPoll()", { timeout: 20_000 }, () => {
   test("reads nothing while nobody has joined, and rests when the last leaves", async (t) => {
     t.mock.timers.enable({ apis: ["setTimeout"] });
     const source = createSource();
     const poll = createSharedPoll(source.read, { pollMs: 5 });
     t.mock.timers.tick(hourMs);
+    await settled();
     assert.equal(source.reads(), 0);
     const member = poll.join();
     await member.next();
@@ -49,6 +55,7 @@ suite("createSharedPoll()", { timeout: 20_000 }, () => {
     assert.equal(source.reads(), 2);
     member.leave();
     t.mock.timers.tick(hourMs);
+    await settled();
     assert.equal(source.reads(), 2);
     const other = poll.join();
     await other.next();
@@ -64,6 +71,7 @@ suite("createSharedPoll()", { timeout: 20_000 }, () => {
     t.after(() => member.leave());
     await member.next();
     t.mock.timers.tick(999);
+    await settled();
     assert.equal(source.reads(), 1);
     t.mock.timers.tick(1);
     await member.next();
@@ -167,6 +175,7 @@ suite("createSharedPoll()", { timeout: 20_000 }, () => {
     await member.next();
     controller.abort(new Error("the caller left"));
     t.mock.timers.tick(hourMs);
+    await settled();
     assert.equal(source.reads(), 1);
     await assert.rejects(member.next(), { message: "the caller left" });
   });

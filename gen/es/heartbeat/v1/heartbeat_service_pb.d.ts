@@ -335,8 +335,9 @@ export declare const HeartbeatService: GenService<{
   /**
    * BeatHeart records one beat. It is stored before it is answered.
    *
-   * Errors: `invalid_argument` for a field out of range; `unavailable` or
-   * `deadline_exceeded` when it could not be stored.
+   * Errors: `invalid_argument` for a field out of range; `resource_exhausted`
+   * for the first beat of a service when there are 1,000 already;
+   * `unavailable` or `deadline_exceeded` when it could not be stored.
    *
    * @generated from rpc heartbeat.v1.HeartbeatService.BeatHeart
    */
