@@ -140,6 +140,10 @@ suite("the heartbeats of the running system", needsDatabase(), () => {
       },
       { timeoutMs: 30_000, intervalMs: 250 },
     );
+    const { services } = await connect().listHeartbeats({
+      filter: { serviceNames: ["time"] },
+    });
+    assert.equal(services[0]?.interval?.seconds, 2n);
     const after = await findJob(db, "send-heartbeat");
     assert.deepEqual(after?.schedule, edited.schedule);
     assert.equal(after?.revision, edited.revision);

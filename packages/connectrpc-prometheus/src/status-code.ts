@@ -12,26 +12,15 @@ interface HandledCall {
  * Anything that is no ConnectError goes out as `internal`, although
  * `ConnectError.from` would make it `unknown`.
  */
-export function serverCode(
-  error: unknown,
-  call: HandledCall,
-  elapsedMs: number,
-): StatusCode {
-  return (
-    departureCode(call, elapsedMs) ??
-    (error instanceof ConnectError ? error.code : Code.Internal)
-  );
+export function thrownCode(error: unknown): StatusCode {
+  return error instanceof ConnectError ? error.code : Code.Internal;
 }
 
 /**
  * The code of a caller that has left before the handler was done, whatever the
- * handler throws or answers afterwards; undefined if it has not left. A
- * handler's signal also aborts when the server shuts down, and then the caller
- * is still there and gets what the handler makes of it.
- *
- * A caller that runs out of time resets the stream, often before the server's
- * own timer fires: gRPC clients with CANCEL, connect-node with INTERNAL_ERROR.
- * So a reset at the end of the caller's timeout counts as its deadline.
+ * handler throws or answers afterwards; undefined if it has not left, as far
+ * as the handler's signal tells. That also aborts when the server shuts down,
+ * and then the caller is still there and gets what the handler makes of it.
  */
 export function departureCode(
   call: HandledCall,
@@ -40,24 +29,38 @@ export function departureCode(
   if (!call.signal.aborted) {
     return undefined;
   }
-  const code = abortCode(call.signal);
-  switch (code) {
+  switch (abortCode(call.signal)) {
     case Code.DeadlineExceeded:
-      return code;
     case Code.Canceled:
     // connect-node's code for a stream that was reset with INTERNAL_ERROR.
     case Code.Internal:
     // connect-node's code for an HTTP/1.1 connection that was reset.
-    case Code.Aborted: {
-      const timeoutMs = readTimeoutMs(call.header);
-      const tolerance = Math.max(10, timeoutMs * 0.05);
-      return elapsedMs >= timeoutMs - tolerance
-        ? Code.DeadlineExceeded
-        : Code.Canceled;
-    }
+    case Code.Aborted:
+      return goneCode(call, elapsedMs);
     default:
       return undefined;
   }
+}
+
+/**
+ * The code of a caller that is known to be gone.
+ *
+ * A caller that runs out of time resets the stream, often before the server's
+ * own timer fires: gRPC clients with CANCEL, connect-node with INTERNAL_ERROR.
+ * So a reset at the end of the caller's timeout counts as its deadline.
+ */
+export function goneCode(
+  { signal, header }: HandledCall,
+  elapsedMs: number,
+): StatusCode {
+  if (signal.aborted && abortCode(signal) === Code.DeadlineExceeded) {
+    return Code.DeadlineExceeded;
+  }
+  const timeoutMs = readTimeoutMs(header);
+  const tolerance = Math.max(10, timeoutMs * 0.05);
+  return elapsedMs >= timeoutMs - tolerance
+    ? Code.DeadlineExceeded
+    : Code.Canceled;
 }
 
 const grpcTimeoutUnits: Record<string, number> = {
@@ -121,6 +124,34 @@ export function codeFromHttpStatus(status: number): StatusCode {
       return Code.Unavailable;
     default:
       return Code.Unknown;
+  }
+}
+
+/**
+ * The code of an error whose body cannot be read, by the status that connect-es
+ * gives it. Where several codes share a status, that of the errors which
+ * connect-es raises itself.
+ */
+export function codeFromErrorStatus(status: number): StatusCode {
+  switch (status) {
+    case 400:
+      return Code.InvalidArgument;
+    case 404:
+      return Code.NotFound;
+    case 409:
+      return Code.Aborted;
+    case 429:
+      return Code.ResourceExhausted;
+    case 499:
+      return Code.Canceled;
+    case 500:
+      return Code.Internal;
+    case 501:
+      return Code.Unimplemented;
+    case 504:
+      return Code.DeadlineExceeded;
+    default:
+      return codeFromHttpStatus(status);
   }
 }
 

@@ -17,6 +17,7 @@ suite("createPruneHeartbeatsJob()", () => {
         data: undefined,
         runId: "prune-heartbeats-1",
         scheduledFor: clock.now(),
+        intervalMs: 3_600_000,
         log: () => {},
       };
       for (let second = 0; second < 6; second += 1) {
@@ -47,6 +48,7 @@ suite("createPruneHeartbeatsJob()", () => {
       data: undefined,
       runId: "prune-heartbeats-1",
       scheduledFor: new Date(),
+      intervalMs: 3_600_000,
       log: () => {},
     });
     await assert.rejects(run, (error) => error === reason);

@@ -1,8 +1,7 @@
 import type { HeartbeatService } from "@both-ends/gen/heartbeat/v1/heartbeat_service_pb.js";
-import type { JobContext, JobDefinition } from "@both-ends/jobs";
+import type { JobDefinition } from "@both-ends/jobs";
 import { durationFromMs, timestampDate } from "@bufbuild/protobuf/wkt";
 import type { Client } from "@connectrpc/connect";
-import { defaultBeatIntervalMs } from "./record-beat.js";
 
 /** Whose heart beats, and where the beats go. */
 export interface SendHeartbeatJobOptions {
@@ -10,13 +9,6 @@ export interface SendHeartbeatJobOptions {
   readonly serviceName: string;
   /** Who sends the beats: this process. */
   readonly instanceId: string;
-  /**
-   * How long it is from this run to the next; a beat promises it, and the
-   * service counts as late after twice that time. It has to follow the job's
-   * schedule when an admin edits it. Brought to 1 s to 1 h, the range that a
-   * beat can promise. By default, 10 s.
-   */
-  readonly intervalMs?: (context: JobContext) => number | Promise<number>;
 }
 
 const minPromiseMs = 1_000;
@@ -25,6 +17,8 @@ const callTimeoutMs = 5_000;
 
 /**
  * A job that tells edge that this service is alive, every 10 s to begin with.
+ * Each beat promises the next by the job's schedule, also after an admin has
+ * edited it, brought to 1 s to 1 h.
  * A beat that is not stored makes the run a failure; the next run is the next
  * try.
  */
@@ -32,7 +26,6 @@ export function createSendHeartbeatJob(
   options: SendHeartbeatJobOptions,
 ): JobDefinition {
   const { client, serviceName, instanceId } = options;
-  const { intervalMs = () => defaultBeatIntervalMs } = options;
   return {
     name: "send-heartbeat",
     description: "Tells edge that this service is alive",
@@ -40,7 +33,7 @@ export function createSendHeartbeatJob(
     lockLifetimeMs: 15_000,
     timeoutMs: 2 * callTimeoutMs,
     async run(context) {
-      const untilNextMs = await intervalMs(context);
+      const untilNextMs = context.intervalMs;
       const promiseMs = Math.min(
         Math.max(untilNextMs, minPromiseMs),
         maxPromiseMs,

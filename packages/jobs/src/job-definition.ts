@@ -49,6 +49,11 @@ export interface JobContext<Data = unknown> {
   /** The slot of the schedule that this run is for. */
   readonly scheduledFor: Date;
   /**
+   * The time from this slot to the next, by the schedule as it was when the
+   * run began.
+   */
+  readonly intervalMs: number;
+  /**
    * Adds a line to the run's log. The newest 100 lines are kept, of 300
    * characters each; they are stored once a second and when the run ends.
    */

@@ -21,6 +21,8 @@ export interface JobRepositoryOptions {
   take(name: string, dueBefore: Date): Promise<LockedJob | undefined>;
   /** Begins a run. What it throws keeps Agenda from doing the work. */
   begin(job: LockedJob): Promise<void>;
+  /** Told when Agenda has done with a run that was begun. Must not throw. */
+  end(job: LockedJob): void;
 }
 
 /**
@@ -39,6 +41,7 @@ export function createJobRepository({
   reads,
   take,
   begin,
+  end,
 }: JobRepositoryOptions): JobRepository {
   return {
     connect: () => reads.connect(),
@@ -49,9 +52,14 @@ export function createJobRepository({
     getQueueSize: () => reads.getQueueSize(),
     getNextJobToRun: (name, dueBefore) => take(name, dueBefore),
     async saveJobState(job) {
+      if (!isLockedJob(job)) {
+        return;
+      }
       // Job.run calls this twice: before the work, and after it without
       // `lockedAt`. The end is recorded with the run, and retried there.
-      if (job.lockedAt !== undefined && isLockedJob(job)) {
+      if (job.lockedAt === undefined) {
+        end(job);
+      } else {
         await begin(job);
       }
     },

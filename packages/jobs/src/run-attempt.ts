@@ -1,7 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Db } from "mongodb";
 import { beginRun, forgetRun } from "./begin-run.js";
+import { endRun } from "./end-run.js";
 import type { JobDefinition } from "./job-definition.js";
+import { readSchedule } from "./job-document.js";
 import {
   confirmLock,
   type JobLock,
@@ -12,13 +14,9 @@ import { keepLock } from "./keep-lock.js";
 import type { Logger } from "./logger.js";
 import { retry } from "./retry.js";
 import { type BodyEnd, runBody } from "./run-body.js";
-import { type RunDocument, runCollection } from "./run-document.js";
-import {
-  createRunLog,
-  failureText,
-  type RunLog,
-  shortenText,
-} from "./run-log.js";
+import type { RunDocument } from "./run-document.js";
+import { createRunLog, failureText } from "./run-log.js";
+import { nextSlot } from "./schedule.js";
 
 /** A StartRefusedError is raised if a slot whose lock was taken must not be run. */
 export class StartRefusedError extends Error {
@@ -38,6 +36,11 @@ export interface RunAttempt {
    * `onRenewed` is told when the lock was renewed.
    */
   execute(onRenewed: (at: Date) => void): Promise<void>;
+  /**
+   * Ends a run whose work was not begun: Agenda does not begin it when one of
+   * its listeners throws at the event `start`.
+   */
+  abandon(): void;
   /** Hands the lock back unless the run has begun. */
   cancelStart(): void;
   /** Tells the work to stop. */
@@ -78,6 +81,7 @@ export function createRunAttempt(
     resolveSettled = resolve;
   });
   let beginning = false;
+  let executing = false;
   // Agenda drops a job without a word if its process slept between lock and
   // start (JobProcessor.jobProcessing, isExpired).
   const unused = setTimeout(cancelStart, lock.lifetimeMs);
@@ -113,7 +117,7 @@ export function createRunAttempt(
 
   async function begin(): Promise<void> {
     if (signal.aborted) {
-      throw new StartRefusedError(String(signal.reason));
+      throw new StartRefusedError(signal.reason.message);
     }
     clearTimeout(unused);
     beginning = true;
@@ -124,7 +128,7 @@ export function createRunAttempt(
       const done = error instanceof SlotDoneError;
       void settle({ kind: done ? "next" : "again" }, () => forgetRun(db, lock));
       throw signal.aborted
-        ? new StartRefusedError(String(signal.reason))
+        ? new StartRefusedError(signal.reason.message)
         : error;
     }
   }
@@ -133,6 +137,7 @@ export function createRunAttempt(
     if (run === undefined) {
       throw new Error(`job "${name}" is executed before it was begun`);
     }
+    executing = true;
     const begun = run;
     const stopKeeping = keepLock(db, {
       lock,
@@ -141,23 +146,49 @@ export function createRunAttempt(
       onRenewed,
       onLost: (reason) => controller.abort(reason),
     });
+    const schedule = readSchedule(lock.job);
+    const following = nextSlot(schedule, lock.slot, lock.slot);
     const context = {
       signal,
       data: definition.data,
       runId: begun._id,
       scheduledFor: lock.slot,
+      intervalMs: following.getTime() - lock.slot.getTime(),
       log: (line: string) => log.add(line),
     };
-    const end = await runBody(definition, context, controller);
+    const ended = await runBody(definition, context, controller);
     stopKeeping();
-    const endedAt = new Date();
-    const failure = end.kind === "failure" ? failureText(end.error) : undefined;
-    void settle({ kind: "ended", at: endedAt, failure }, () =>
-      recordEnd(db, begun, { end, endedAt, log, logger }),
-    );
-    if (end.kind === "failure") {
-      logger.warn({ err: end.error, job: name, run: begun._id }, "run failed");
-      throw end.error;
+    end(begun, ended);
+    if (ended.kind === "failure") {
+      throw ended.error;
+    }
+  }
+
+  function end(begun: RunDocument, ended: BodyEnd): void {
+    const at = new Date();
+    const failed = ended.kind === "failure";
+    const failure = failed ? failureText(ended.error) : undefined;
+    if (failed) {
+      logger.warn(
+        { err: ended.error, job: name, run: begun._id },
+        "run failed",
+      );
+    }
+    void settle({ kind: "ended", at, failure }, async () => {
+      if (!(await endRun(db, begun, { at, ended, log }))) {
+        logger.warn(
+          { job: name, run: begun._id },
+          "run ended after it was lost",
+        );
+      }
+    });
+  }
+
+  function abandon(): void {
+    if (run !== undefined && !executing) {
+      executing = true;
+      const error = new Error("its work was not begun");
+      end(run, { kind: "failure", error });
     }
   }
 
@@ -165,6 +196,7 @@ export function createRunAttempt(
     lock,
     begin,
     execute,
+    abandon,
     cancelStart,
     abort: (reason) => controller.abort(reason),
     settled,
@@ -199,43 +231,6 @@ async function start(
   }
   signal.throwIfAborted();
   return begun.run;
-}
-
-async function recordEnd(
-  db: Db,
-  run: RunDocument,
-  {
-    end,
-    endedAt,
-    log,
-    logger,
-  }: { end: BodyEnd; endedAt: Date; log: RunLog; logger: Logger },
-): Promise<void> {
-  const runs = runCollection(db);
-  const { matchedCount } = await runs.updateOne(
-    { _id: run._id, lock_id: run.lock_id, outcome: "running" },
-    {
-      $set: {
-        ended_at: endedAt,
-        outcome: end.kind,
-        ...(end.kind === "failure"
-          ? { failure: failureText(end.error) }
-          : {
-              result: end.result === undefined ? null : shortenText(end.result),
-            }),
-        ...log.content(),
-      },
-    },
-  );
-  if (matchedCount === 0) {
-    const stored = await runs.findOne({ _id: run._id });
-    if (stored?.outcome === "lost") {
-      logger.warn(
-        { job: run.job, run: run._id },
-        "run ended after it was lost",
-      );
-    }
-  }
 }
 
 // Agenda's own timer is not exact: of 300 timers of Node 20, 55 fired a

@@ -17,6 +17,8 @@ export interface RunAttempts {
   begin(job: LockedJob): Promise<void>;
   /** Does the work of a run that was begun. */
   execute(job: LockedJob): Promise<void>;
+  /** Ends a run whose work Agenda did not begin. */
+  end(job: LockedJob): void;
   /** Takes no more locks, and hands back those whose run has not begun. */
   stop(): void;
   /** Tells the work of all runs to stop. */
@@ -115,6 +117,12 @@ export function createRunAttempts(
       await find(job).execute((at) => {
         job.lockedAt = at;
       });
+    },
+    end({ name, lockId }) {
+      const attempt = attempts.get(name);
+      if (attempt?.lock.id === lockId) {
+        attempt.abandon();
+      }
     },
     stop() {
       stopping = true;

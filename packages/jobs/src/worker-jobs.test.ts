@@ -353,6 +353,23 @@ suite("createWorkerJobs()", { ...needsDatabase(), concurrency: 4 }, () => {
     ]);
   });
 
+  test("goes on when a listener of Agenda throws", async (t) => {
+    const database = await useJobsDatabase(t);
+    const { db } = database;
+    const work = controlledWork();
+    const { agenda } = useWorkerJobs(database, {
+      jobs: [job(work.run, { every: 1_000 })],
+    });
+    agenda.once("start", () => {
+      throw new Error("a listener's mistake");
+    });
+    const failed = await waitForRun(db, "failure");
+    assert.equal(failed.failure, "its work was not begun");
+    await waitForRun(db, "running");
+    assert.equal(work.contexts.length, 1);
+    work.end();
+  });
+
   test("gives up a slot that was lost three times", async (t) => {
     const database = await useJobsDatabase(t);
     const { db } = database;

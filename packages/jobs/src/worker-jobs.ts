@@ -52,7 +52,12 @@ export interface WorkerJobs {
   /**
    * Starts no more runs and waits for those that go on. After half of the time
    * their signals abort; after all of it they are left alone, and what has not
-   * been recorded by then will count as lost.
+   * been recorded by then will count as lost. The database may be closed after
+   * that.
+   *
+   * Agenda leaves timers behind for up to half of a lock's lifetime (the watch
+   * over each run, JobProcessor.checkIfJobIsStillAlive): a process ends sooner
+   * by `process.exit()`.
    */
   close(options?: CloseOptions): Promise<void>;
 }
@@ -82,7 +87,11 @@ export function createWorkerJobs(options: WorkerJobsOptions): WorkerJobs {
   const answers = createDatabaseAnswers(logger);
   const onLost = (run: RunDocument): void => {
     logger.warn({ job: run.job, run: run._id, worker: run.worker }, "run lost");
-    agenda.emit("lost", { name: run.job, runId: run._id });
+    try {
+      agenda.emit("lost", { name: run.job, runId: run._id });
+    } catch (err) {
+      logger.error({ err }, "listener of agenda failed");
+    }
   };
   const attempts = createRunAttempts(db, definitions, {
     worker,
@@ -171,6 +180,7 @@ function createAgenda(
     reads,
     take: attempts.take,
     begin: attempts.begin,
+    end: attempts.end,
   });
   const backend: AgendaBackend = {
     name: "MongoDB",

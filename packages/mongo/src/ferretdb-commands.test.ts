@@ -88,7 +88,7 @@ suite("the database that useDatabase() starts", options, () => {
     options,
     async (t) => {
       const { uri } = await useDatabase(t);
-      const client = new MongoClient(uri, { maxPoolSize: 1 });
+      const client = new MongoClient(uri, { maxPoolSize: 1, retryReads: false });
       t.after(() => client.close());
       const names = client.db("test").collection<{ _id: number }>("names");
       for (let n = 1; n <= 20; n += 1) {

@@ -5,7 +5,7 @@ import { suite, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { run, waitFor } from "@both-ends/testing";
 import { readDataHolder } from "./data-holder.js";
-import { useFolder, useMongod } from "./mongod-fixture.test.js";
+import { atEnd, useFolder, useMongod } from "./mongod-fixture.test.js";
 import { needsDatabase } from "./test-database.js";
 
 const options = { ...needsDatabase(), timeout: 60_000 };
@@ -35,7 +35,7 @@ async function useCommand(
     ...extra,
   };
   const child = spawn(process.execPath, [script, ...args], { env });
-  t.after(() => child.kill("SIGKILL"));
+  atEnd(t, () => child.kill("SIGKILL"));
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {

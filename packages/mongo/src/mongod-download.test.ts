@@ -8,7 +8,12 @@ import { suite, type TestContext, test } from "node:test";
 import { run } from "@both-ends/testing";
 import { findCachedMongod } from "./mongod-binary.js";
 import { downloadMongod } from "./mongod-download.js";
-import { useFolder, useMongod, useVariable } from "./mongod-fixture.test.js";
+import {
+  atEnd,
+  useFolder,
+  useMongod,
+  useVariable,
+} from "./mongod-fixture.test.js";
 import { startDatabase } from "./start-database.js";
 import { needsDatabase } from "./test-database.js";
 
@@ -32,7 +37,7 @@ async function useMirror(t: TestContext, status = 200): Promise<void> {
       .writeHead(status, { "content-length": Buffer.byteLength(body) })
       .end(body);
   }).listen(0, "127.0.0.1");
-  t.after(() => server.close());
+  atEnd(t, () => server.close());
   await once(server, "listening");
   const address = server.address();
   assert.ok(typeof address === "object" && address !== null);
@@ -62,7 +67,7 @@ suite("downloadMongod()", options, () => {
       await useMirror(t);
       const dataDir = await useFolder(t);
       const database = await startDatabase({ dataDir, port: 0 });
-      t.after(() => database.close());
+      atEnd(t, () => database.close());
       assert.equal(database.engine, "mongod");
       assert.match(database.description, /\(downloaded now\)$/);
       await database.close();
@@ -71,7 +76,7 @@ suite("downloadMongod()", options, () => {
         port: 0,
         mayDownload: false,
       });
-      t.after(() => again.close());
+      atEnd(t, () => again.close());
       assert.match(
         again.description,
         /\(it made the data, downloaded earlier\)$/,
@@ -92,7 +97,7 @@ suite("downloadMongod()", options, () => {
       });
       const dataDir = await useFolder(t);
       const database = await startDatabase({ dataDir, port: 0 });
-      t.after(() => database.close());
+      atEnd(t, () => database.close());
       assert.equal(database.engine, "ferretdb");
       assert.match(
         database.description,

@@ -4,10 +4,33 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { buildFerretdb } from "./build-ferretdb.js";
 
+type End = () => unknown;
+
+const endsOfTests = new WeakMap<TestContext, End[]>();
+
+/**
+ * Has something done after a test. What came last is ended first, unlike with
+ * `t.after` alone: a database before the folder it writes to.
+ */
+export function atEnd(t: TestContext, end: End): void {
+  const known = endsOfTests.get(t);
+  if (known !== undefined) {
+    known.push(end);
+    return;
+  }
+  const ends = [end];
+  endsOfTests.set(t, ends);
+  t.after(async () => {
+    for (const last of ends.reverse()) {
+      await last();
+    }
+  });
+}
+
 /** A fresh folder that is removed after the test. */
 export async function useFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "mongo-test-"));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  atEnd(t, () => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -26,7 +49,7 @@ export function useVariable(
     }
   };
   set(value);
-  t.after(() => set(before));
+  atEnd(t, () => set(before));
 }
 
 /** The line with which a mongod says that it answers. */

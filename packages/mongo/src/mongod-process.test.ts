@@ -5,7 +5,7 @@ import { suite, test } from "node:test";
 import { waitFor } from "@both-ends/testing";
 import { MongoClient } from "mongodb";
 import { findFreePort } from "./find-free-port.js";
-import { useFolder, useMongod } from "./mongod-fixture.test.js";
+import { atEnd, useFolder, useMongod } from "./mongod-fixture.test.js";
 import { readMongodComplaint, startMongod } from "./mongod-process.js";
 import { needsDatabase } from "./test-database.js";
 
@@ -17,9 +17,9 @@ suite("startMongod()", options, () => {
     const binary = await useMongod(t);
     const folder = join(await useFolder(t), "mongod");
     const database = await startMongod({ binary, folder, host, port: 0 });
-    t.after(() => database.close());
+    atEnd(t, () => database.close());
     const client = new MongoClient(`mongodb://${host}:${database.port}`);
-    t.after(() => client.close());
+    atEnd(t, () => client.close());
     assert.deepEqual(await client.db("admin").command({ ping: 1 }), { ok: 1 });
     assert.ok((await readdir(folder)).includes("lock"));
     await database.close();
@@ -41,7 +41,7 @@ suite("startMongod()", options, () => {
         host,
         port: 0,
       });
-      t.after(() => first.close());
+      atEnd(t, () => first.close());
       // As mongod 7.0 logs it.
       const binary = await useMongod(
         t,

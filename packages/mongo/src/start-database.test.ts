@@ -6,7 +6,12 @@ import { delimiter, dirname, join } from "node:path";
 import { suite, type TestContext, test } from "node:test";
 import { MongoClient } from "mongodb";
 import { DatabaseStartError } from "./database-start-error.js";
-import { useFolder, useMongod, useVariable } from "./mongod-fixture.test.js";
+import {
+  atEnd,
+  useFolder,
+  useMongod,
+  useVariable,
+} from "./mongod-fixture.test.js";
 import {
   type RunningDatabase,
   type StartDatabaseOptions,
@@ -25,7 +30,7 @@ async function start(
     mayDownload: false,
     ...startOptions,
   });
-  t.after(() => database.close());
+  atEnd(t, () => database.close());
   return database;
 }
 
@@ -194,7 +199,7 @@ suite("startDatabase()", options, () => {
     options,
     async (t) => {
       const server = createServer().listen(0, "127.0.0.1");
-      t.after(() => server.close());
+      atEnd(t, () => server.close());
       await once(server, "listening");
       const address = server.address();
       assert.ok(typeof address === "object" && address !== null);

@@ -1,4 +1,4 @@
-import { createWorkerJobs } from "@both-ends/jobs";
+import { createPruneRunsJob, createWorkerJobs } from "@both-ends/jobs";
 import type { z } from "zod";
 import type { ConfigSchema } from "./config.js";
 import { listen } from "./http-app.js";
@@ -23,10 +23,11 @@ export async function startWorker<Schema extends ConfigSchema>(
     config,
   });
   const { logger, readiness } = context;
+  // One database per service; the name of a database has no dash.
+  const db = context.database().db(definition.name.replaceAll("-", "_"));
   const jobs = createWorkerJobs({
-    // One database per service; the name of a database has no dash.
-    db: context.database().db(definition.name.replaceAll("-", "_")),
-    jobs: await definition.worker(context),
+    db,
+    jobs: [...(await definition.worker(context)), createPruneRunsJob(db)],
     worker: config.INSTANCE_ID,
     logger,
   });
@@ -40,7 +41,7 @@ export async function startWorker<Schema extends ConfigSchema>(
   try {
     const { HOST: host, WORKER_METRICS_PORT: port } = config;
     const metrics = await listen(app, { host, port });
-    await jobs.start();
+    jobs.start();
     readiness.started();
     return { addresses: { metrics }, close };
   } catch (error) {
