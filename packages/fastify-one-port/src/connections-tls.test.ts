@@ -4,7 +4,7 @@ import * as https from "node:https";
 import * as net from "node:net";
 import { before, suite, type TestContext, test } from "node:test";
 import * as tls from "node:tls";
-import { waitFor } from "@both-ends/testing";
+import { needs, waitFor } from "@both-ends/testing";
 import { elapsedMs, noConnections, startApp } from "./app.test.fixture.js";
 import {
   type Certificate,
@@ -17,7 +17,7 @@ import {
   request2,
 } from "./clients.test.fixture.js";
 
-suite("createOnePort({ tls })", () => {
+suite("createOnePort({ tls })", needs("openssl"), () => {
   let server: Certificate;
   let client: Certificate;
   before(async () => {

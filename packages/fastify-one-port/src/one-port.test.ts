@@ -112,8 +112,8 @@ suite("createOnePort()", () => {
 
   test("serves a second address that fastify asks for", async (t) => {
     const { app, onePort, port } = await startApp(t);
-    // As fastify does for "localhost": the factory is called again with the
-    // same handler, and the server listened on, closed after the first one.
+    // As fastify may for "localhost": it calls the factory with the same
+    // handler, listens, and closes that server after the first one.
     const [handler] = app.server.listeners("request").slice(-1);
     const second = Reflect.apply(onePort.serverFactory, undefined, [
       handler,

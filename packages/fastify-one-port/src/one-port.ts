@@ -73,7 +73,7 @@ export function createOnePort(options: OnePortOptions = {}): OnePort {
           "the one port serves another app: call createOnePort once for each",
         );
       }
-      // Fastify asks once more for each further address of "localhost".
+      // Fastify may ask again, for a further address of "localhost".
       return front.createListener();
     },
     get http1() {

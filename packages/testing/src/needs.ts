@@ -5,10 +5,13 @@ import { delimiter, join } from "node:path";
 const tools = {
   buf: "npm ci",
   chromium: "apt-get install chromium",
+  connectconformance:
+    "go install connectrpc.com/conformance/cmd/connectconformance@v1.0.7 (and put $(go env GOPATH)/bin on PATH)",
   curl: "apt-get install curl",
   go: "install Go 1.24 or later from https://go.dev/dl",
   grpcurl:
     "go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4 (and put $(go env GOPATH)/bin on PATH)",
+  openssl: "apt-get install openssl",
   promtool: "apt-get install prometheus",
 } as const;
 
