@@ -4,12 +4,13 @@ import * as https from "node:https";
 import * as net from "node:net";
 import { before, suite, type TestContext, test } from "node:test";
 import * as tls from "node:tls";
-import { needs, waitFor } from "@both-ends/testing";
-import { elapsedMs, noConnections, startApp } from "./app.test.fixture.js";
 import {
   type Certificate,
   createCertificate,
-} from "./certificates.test.fixture.js";
+  needs,
+  waitFor,
+} from "@both-ends/testing";
+import { elapsedMs, noConnections, startApp } from "./app.test.fixture.js";
 import {
   connect2,
   connectRaw,

@@ -9,7 +9,6 @@ import { durationMs, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import {
   Code,
   ConnectError,
-  createClient,
   createRouterTransport,
   type HandlerContext,
 } from "@connectrpc/connect";
@@ -37,21 +36,23 @@ function createEdge(
     new Date("2026-01-02T03:04:06Z"),
 ) {
   const beats: BeatHeartRequest[] = [];
+  const headers: Headers[] = [];
   const transport = createRouterTransport((router) => {
     router.rpc(HeartbeatService.method.beatHeart, async (request, context) => {
       beats.push(request);
+      headers.push(context.requestHeader);
       return { serverTime: timestampFromDate(await answer(context)) };
     });
   });
-  return { beats, client: createClient(HeartbeatService, transport) };
+  return { beats, headers, transport };
 }
 
 const sender = { serviceName: "time", instanceId: "host:1" };
 
 suite("createSendHeartbeatJob()", { timeout: 20_000 }, () => {
   test("is a job that runs every 10 s and whose lock lives for 15 s", () => {
-    const { client } = createEdge();
-    const job = createSendHeartbeatJob({ client, ...sender });
+    const { transport } = createEdge();
+    const job = createSendHeartbeatJob({ transport, ...sender });
     assert.equal(job.name, "send-heartbeat");
     assert.equal("every" in job && job.every, "10 seconds");
     assert.equal(job.lockLifetimeMs, 15_000);
@@ -59,8 +60,8 @@ suite("createSendHeartbeatJob()", { timeout: 20_000 }, () => {
   });
 
   test("sends a beat and tells when it was stored", async () => {
-    const { beats, client } = createEdge();
-    const job = createSendHeartbeatJob({ client, ...sender });
+    const { beats, transport } = createEdge();
+    const job = createSendHeartbeatJob({ transport, ...sender });
     const { context, lines } = createContext();
     assert.equal(await job.run(context), "stored at 2026-01-02T03:04:06.000Z");
     assert.deepEqual(lines, []);
@@ -72,8 +73,8 @@ suite("createSendHeartbeatJob()", { timeout: 20_000 }, () => {
   });
 
   test("promises the interval of the schedule, within what a beat can promise", async () => {
-    const { beats, client } = createEdge();
-    const job = createSendHeartbeatJob({ client, ...sender });
+    const { beats, transport } = createEdge();
+    const job = createSendHeartbeatJob({ transport, ...sender });
     const log: string[] = [];
     for (const intervalMs of [30_000, 500, 7_200_000]) {
       const { context, lines } = createContext({ intervalMs });
@@ -90,14 +91,26 @@ suite("createSendHeartbeatJob()", { timeout: 20_000 }, () => {
     ]);
   });
 
+  test("shows its token, if it has one", async () => {
+    const { headers, transport } = createEdge();
+    for (const token of [undefined, "secret"]) {
+      const job = createSendHeartbeatJob({ transport, ...sender, token });
+      await job.run(createContext().context);
+    }
+    assert.deepEqual(
+      headers.map((header) => header.get("authorization")),
+      [null, "Bearer secret"],
+    );
+  });
+
   test("fails with the error of a beat that is not stored", async () => {
-    const { client } = createEdge(async () => {
+    const { transport } = createEdge(async () => {
       throw new ConnectError(
         "the heartbeat store is unavailable",
         Code.Unavailable,
       );
     });
-    const job = createSendHeartbeatJob({ client, ...sender });
+    const job = createSendHeartbeatJob({ transport, ...sender });
     await assert.rejects(job.run(createContext().context), {
       message: "[unavailable] the heartbeat store is unavailable",
     });
@@ -105,14 +118,14 @@ suite("createSendHeartbeatJob()", { timeout: 20_000 }, () => {
 
   test("stops when the run is told to", async () => {
     const controller = new AbortController();
-    const { client } = createEdge(
+    const { transport } = createEdge(
       ({ signal }) =>
         new Promise((_, reject) => {
           signal.addEventListener("abort", () => reject(signal.reason));
           controller.abort(new Error("the worker closes"));
         }),
     );
-    const job = createSendHeartbeatJob({ client, ...sender });
+    const job = createSendHeartbeatJob({ transport, ...sender });
     await assert.rejects(
       job.run(createContext({ signal: controller.signal }).context),
       {
@@ -123,11 +136,11 @@ suite("createSendHeartbeatJob()", { timeout: 20_000 }, () => {
 
   test("gives edge 5 s", async () => {
     let timeoutMs: number | undefined;
-    const { client } = createEdge(async (context) => {
+    const { transport } = createEdge(async (context) => {
       timeoutMs = context.timeoutMs();
       return new Date();
     });
-    const job = createSendHeartbeatJob({ client, ...sender });
+    const job = createSendHeartbeatJob({ transport, ...sender });
     await job.run(createContext().context);
     assert(timeoutMs !== undefined && timeoutMs > 4_000 && timeoutMs <= 5_000);
   });

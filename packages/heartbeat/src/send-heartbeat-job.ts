@@ -1,14 +1,17 @@
-import type { HeartbeatService } from "@both-ends/gen/heartbeat/v1/heartbeat_service_pb.js";
+import { HeartbeatService } from "@both-ends/gen/heartbeat/v1/heartbeat_service_pb.js";
 import type { JobDefinition } from "@both-ends/jobs";
 import { durationFromMs, timestampDate } from "@bufbuild/protobuf/wkt";
-import type { Client } from "@connectrpc/connect";
+import { createClient, type Transport } from "@connectrpc/connect";
 
 /** Whose heart beats, and where the beats go. */
 export interface SendHeartbeatJobOptions {
-  readonly client: Pick<Client<typeof HeartbeatService>, "beatHeart">;
+  /** How edge is reached. */
+  readonly transport: Transport;
   readonly serviceName: string;
   /** Who sends the beats: this process. */
   readonly instanceId: string;
+  /** The bearer token that edge asks for. By default, none. */
+  readonly token?: string | undefined;
 }
 
 const minPromiseMs = 1_000;
@@ -25,7 +28,10 @@ const callTimeoutMs = 5_000;
 export function createSendHeartbeatJob(
   options: SendHeartbeatJobOptions,
 ): JobDefinition {
-  const { client, serviceName, instanceId } = options;
+  const { transport, serviceName, instanceId, token } = options;
+  const client = createClient(HeartbeatService, transport);
+  const headers: Record<string, string> =
+    token === undefined ? {} : { authorization: `Bearer ${token}` };
   return {
     name: "send-heartbeat",
     description: "Tells edge that this service is alive",
@@ -45,7 +51,7 @@ export function createSendHeartbeatJob(
       }
       const { serverTime } = await client.beatHeart(
         { serviceName, instanceId, interval: durationFromMs(promiseMs) },
-        { signal: context.signal, timeoutMs: callTimeoutMs },
+        { signal: context.signal, timeoutMs: callTimeoutMs, headers },
       );
       return serverTime === undefined
         ? "stored"

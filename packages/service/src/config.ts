@@ -35,6 +35,70 @@ export const millisecondsOption = (byDefault: number, what: string) =>
     .default(byDefault)
     .describe(`${what}, in milliseconds`);
 
+/** A count, by its default. */
+const countOption = (min: number, byDefault: number, what: string) =>
+  z.coerce.number().int().min(min).default(byDefault).describe(what);
+
+/** A secret that callers show. Absent by default. */
+export const tokenOption = (what: string) =>
+  z
+    .string()
+    .regex(
+      /^[\w.~+/=-]{16,}$/,
+      "must be 16 or more of A-Z a-z 0-9 . _ ~ + / = -",
+    )
+    .optional()
+    .describe(what);
+
+const fileOption = (what: string) => z.string().optional().describe(what);
+
+const limitOptions = {
+  MAX_MESSAGE_BYTES: countOption(
+    1024,
+    1024 * 1024,
+    "largest message that is read or written, decompressed, in bytes",
+  ),
+  MAX_HEADER_BYTES: countOption(
+    1024,
+    16 * 1024,
+    "largest headers of a request, in bytes",
+  ),
+  MAX_CONNECTIONS: countOption(1, 10_000, "connections at once, all ports"),
+  MAX_STREAMS_PER_CONNECTION: countOption(
+    1,
+    250,
+    "calls at once on one HTTP/2 connection",
+  ),
+  MAX_IN_FLIGHT: countOption(
+    1,
+    1_000,
+    "calls at once; more are turned away with unavailable",
+  ),
+  MAX_DEADLINE_MS: millisecondsOption(
+    3_600_000,
+    "longest deadline that a caller may set; a longer one is invalid_argument",
+  ),
+  REQUEST_TIMEOUT_MS: millisecondsOption(
+    300_000,
+    "how long an HTTP/1.1 request may take to arrive",
+  ),
+  IDLE_TIMEOUT_MS: millisecondsOption(
+    72_000,
+    "how long a connection may be without a call",
+  ),
+};
+
+const tlsOptions = {
+  TLS_CERT_FILE: fileOption("certificate of the server (PEM): speaks TLS"),
+  TLS_KEY_FILE: fileOption("key of that certificate (PEM)"),
+  TLS_CLIENT_CA_FILE: fileOption(
+    "authority of clients' certificates (PEM): they must show one",
+  ),
+  CALL_CA_FILE: fileOption("authority of other services' certificates (PEM)"),
+  CALL_CERT_FILE: fileOption("certificate shown to other services (PEM)"),
+  CALL_KEY_FILE: fileOption("key of that certificate (PEM)"),
+};
+
 /**
  * What every service takes from its environment, to be spread into the
  * service's own schema: one schema for its server and its worker.
@@ -63,6 +127,9 @@ export function baseOptions(ports: DefaultPorts) {
       "http://127.0.0.1:8012",
       "where the worker's heartbeats go",
     ),
+    HEARTBEAT_TOKEN: tokenOption(
+      "bearer token of heartbeats: edge asks for it, workers show it",
+    ),
     INSTANCE_ID: z
       .string()
       .min(1)
@@ -81,12 +148,11 @@ export function baseOptions(ports: DefaultPorts) {
       .describe(
         "origins whose pages may call this service, separated by commas; none if empty",
       ),
-    MAX_MESSAGE_BYTES: z.coerce
-      .number()
-      .int()
-      .min(1024)
-      .default(1024 * 1024)
-      .describe("largest message that is read or written, in bytes"),
+    ...limitOptions,
+    ...tlsOptions,
+    METRICS_TOKEN: tokenOption(
+      "bearer token that a scrape has to show; without one, metrics are open",
+    ),
     SHUTDOWN_GRACE_MS: millisecondsOption(
       8_000,
       "how long calls may go on after SIGTERM",
@@ -133,7 +199,7 @@ export function readConfig<Schema extends z.ZodObject>(
 
 /** The help text of a schema: a line for each variable, with its default. */
 export function formatConfigHelp(schema: z.ZodObject): string {
-  const { properties = {} } = z.toJSONSchema(schema, {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, {
     io: "input",
     unrepresentable: "any",
   });
@@ -144,7 +210,9 @@ export function formatConfigHelp(schema: z.ZodObject): string {
         typeof property === "object" ? property : {};
       const note =
         byDefault === undefined
-          ? "required"
+          ? required.includes(key)
+            ? "required"
+            : "optional"
           : `default: ${byDefault === "" ? "empty" : String(byDefault)}`;
       return `  ${key.padEnd(width)}  ${description} [${note}]`;
     })

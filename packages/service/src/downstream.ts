@@ -1,3 +1,4 @@
+import type { SecureContextOptions } from "node:tls";
 import {
   createClient,
   type Interceptor,
@@ -18,6 +19,8 @@ export interface DownstreamOptions {
   baseUrl: string;
   interceptors: Interceptor[];
   maxMessageBytes: number;
+  /** Whom to trust and what to show, for an `https` address. */
+  tls?: SecureContextOptions;
   /** Is told whether the other service answers. */
   part: Part;
   /**

@@ -1,3 +1,5 @@
+export { type Admission, retryAfterSeconds } from "./admission.js";
+export { hasBearerToken } from "./bearer-token.js";
 export {
   type BaseConfig,
   baseOptions,

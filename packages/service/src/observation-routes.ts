@@ -1,7 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
+import { hasBearerToken } from "./bearer-token.js";
+import type { BaseConfig } from "./config.js";
 import { createHttpApp } from "./http-app.js";
 import type { Logger } from "./logger.js";
+import { createProblem, sendProblem } from "./problem.js";
 import type { Readiness } from "./readiness.js";
 
 /** What {@link registerObservationRoutes} answers from. */
@@ -10,6 +13,8 @@ export interface ObservationOptions {
   readiness: Readiness;
   /** The paths that answer the metrics. */
   metricsPaths: readonly string[];
+  /** Bearer token that a scrape has to show. By default, none. */
+  metricsToken?: string | undefined;
 }
 
 /**
@@ -21,9 +26,18 @@ export function registerObservationRoutes(
   app: FastifyInstance,
   options: ObservationOptions,
 ): void {
-  const { registry, readiness, metricsPaths } = options;
+  const { registry, readiness, metricsPaths, metricsToken } = options;
   for (const path of metricsPaths) {
-    app.get(path, async (_req, reply) => {
+    app.get(path, async (req, reply) => {
+      const { authorization } = req.headers;
+      if (metricsToken && !hasBearerToken(authorization, metricsToken)) {
+        reply.header("www-authenticate", "Bearer");
+        const detail = "metrics need the bearer token METRICS_TOKEN";
+        return sendProblem(
+          reply,
+          createProblem(401, "unauthenticated", detail),
+        );
+      }
       reply.header("content-type", registry.contentType);
       return registry.metrics();
     });
@@ -41,18 +55,22 @@ export function registerObservationRoutes(
  * `/metrics`.
  */
 export async function createMetricsApp(options: {
+  config: BaseConfig;
   logger: Logger;
   registry: Registry;
   readiness: Readiness;
 }): Promise<FastifyInstance> {
+  const { config, logger, registry, readiness } = options;
   const app = await createHttpApp({
-    logger: options.logger,
+    logger,
     corsOrigins: [],
     maxBodyBytes: 1024,
   });
   registerObservationRoutes(app, {
-    ...options,
+    registry,
+    readiness,
     metricsPaths: ["/", "/metrics"],
+    metricsToken: config.METRICS_TOKEN,
   });
   return app;
 }

@@ -1,12 +1,14 @@
 import { connectDatabase, type DatabaseConnection } from "@both-ends/mongo";
 import type { Interceptor } from "@connectrpc/connect";
 import { createClientMetrics } from "connectrpc-prometheus";
+import { createAdmission } from "./admission.js";
 import type { BaseConfig } from "./config.js";
 import { connectDownstream } from "./downstream.js";
 import { createLogger } from "./logger.js";
 import { createReadiness } from "./readiness.js";
 import { createRegistry, serviceBuckets } from "./registry.js";
 import type { ServiceContext } from "./service-definition.js";
+import { readClientTls } from "./tls-files.js";
 
 /** The context of one process, and the end of all that was opened with it. */
 export interface ProcessContext<Config extends BaseConfig>
@@ -25,6 +27,7 @@ export function createProcessContext<Config extends BaseConfig>(options: {
   const { service, version, role, config } = options;
   const registry = createRegistry(version);
   const readiness = createReadiness();
+  const clientTls = readClientTls(config);
   const logger = createLogger({ service, role, level: config.LOG_LEVEL });
   const closers: (() => Promise<void> | void)[] = [];
   let interceptors: Interceptor[] | undefined;
@@ -34,6 +37,7 @@ export function createProcessContext<Config extends BaseConfig>(options: {
     logger,
     registry,
     readiness,
+    admission: createAdmission({ maxInFlight: config.MAX_IN_FLIGHT, registry }),
     connect(name, baseUrl) {
       // Only a process that calls others has client metrics.
       interceptors ??= [
@@ -43,6 +47,7 @@ export function createProcessContext<Config extends BaseConfig>(options: {
         baseUrl,
         interceptors,
         maxMessageBytes: config.MAX_MESSAGE_BYTES,
+        tls: clientTls,
         part: readiness.part(name),
       });
       closers.push(() => downstream.close());

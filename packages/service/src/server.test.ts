@@ -21,7 +21,7 @@ const config = z.object(
 );
 
 /** A service with a call that waits, a stream that goes on, and a part. */
-async function useServer(t: TestContext) {
+async function useServer(t: TestContext, env: Record<string, string> = {}) {
   let part: Part | undefined;
   const sample: ServiceDefinition<typeof config> = {
     name: "sample",
@@ -56,6 +56,7 @@ async function useServer(t: TestContext) {
       MONGODB_URI: "mongodb://127.0.0.1:1",
       LOG_LEVEL: "silent",
       SHUTDOWN_GRACE_MS: "5000",
+      ...env,
     }),
   );
   t.after(() => running.close());
@@ -155,6 +156,33 @@ suite("startServer()", () => {
     assert.equal((await slow).rfc3339, "now");
     await closed;
     assert.ok(performance.now() - start < 4_000, "closed before the grace");
+  });
+
+  test("shows metrics to those who have the token, and health to all", async (t) => {
+    const METRICS_TOKEN = "0123456789abcdef";
+    const { url } = await useServer(t, { METRICS_TOKEN });
+    for (const address of [`${url("web")}/metrics`, `${url("metrics")}/`]) {
+      const refused = await fetch(address);
+      assert.equal(refused.status, 401);
+      assert.equal(refused.headers.get("www-authenticate"), "Bearer");
+      assert.doesNotMatch(await refused.text(), /grpc_server/);
+      const headers = { authorization: `Bearer ${METRICS_TOKEN}` };
+      const shown = await fetch(address, { headers });
+      assert.match(await shown.text(), /grpc_server/);
+    }
+    assert.equal((await fetch(`${url("metrics")}/readyz`)).status, 200);
+  });
+
+  test("refuses a deadline that is too long", async (t) => {
+    const { url } = await useServer(t, { MAX_DEADLINE_MS: "60000" });
+    const client = createClient(
+      TimeService,
+      createGrpcTransport({ baseUrl: url("grpc") }),
+    );
+    await client.whatTimeIs({}, { timeoutMs: 59_000 });
+    await assert.rejects(client.whatTimeIs({}, { timeoutMs: 61_000 }), {
+      code: Code.InvalidArgument,
+    });
   });
 
   test("says which port is in use, and leaves nothing open", async (t) => {

@@ -19,6 +19,7 @@ import { createProcessContext } from "./process-context.js";
 import { serviceBuckets } from "./registry.js";
 import { requestIdServerInterceptor } from "./request-id.js";
 import type { ServiceDefinition } from "./service-definition.js";
+import { readServerTls } from "./tls-files.js";
 
 /** A running process of a service. */
 export interface RunningProcess {
@@ -43,7 +44,7 @@ export async function startServer<Schema extends ConfigSchema>(
     role: "server",
     config,
   });
-  const { logger, registry, readiness } = context;
+  const { admission, logger, registry, readiness } = context;
   const parts = await definition.server(context);
   const serverMetrics = createServerMetrics({
     registry,
@@ -51,7 +52,17 @@ export async function startServer<Schema extends ConfigSchema>(
   });
   const health = createHealthBoard();
   const streams = createDrainingStreams();
-  const onePort = createOnePort({ shutdownGraceMs: config.SHUTDOWN_GRACE_MS });
+  const tls = readServerTls(config);
+  const onePort = createOnePort({
+    ...(tls && { tls }),
+    shutdownGraceMs: config.SHUTDOWN_GRACE_MS,
+    maxConnections: config.MAX_CONNECTIONS,
+    maxConcurrentStreams: config.MAX_STREAMS_PER_CONNECTION,
+    maxHeaderSizeBytes: config.MAX_HEADER_BYTES,
+    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+    keepAliveTimeoutMs: config.IDLE_TIMEOUT_MS,
+    sessionIdleTimeoutMs: config.IDLE_TIMEOUT_MS,
+  });
 
   const app = await createHttpApp({
     logger,
@@ -73,6 +84,11 @@ export async function startServer<Schema extends ConfigSchema>(
         streams.interceptor,
         createValidateInterceptor(),
       ],
+      requestGate(call) {
+        parts.authorize?.(call);
+        admission.requestGate(call);
+      },
+      maxTimeoutMs: config.MAX_DEADLINE_MS,
       readMaxBytes: config.MAX_MESSAGE_BYTES,
       writeMaxBytes: config.MAX_MESSAGE_BYTES,
       routes(router: ConnectRouter) {
@@ -88,9 +104,10 @@ export async function startServer<Schema extends ConfigSchema>(
     registry,
     readiness,
     metricsPaths: ["/metrics", "/prometheus/metrics"],
+    metricsToken: config.METRICS_TOKEN,
   });
   parts.http?.(app);
-  const metricsApp = await createMetricsApp({ logger, registry, readiness });
+  const metricsApp = await createMetricsApp(context);
 
   const close = async () => {
     readiness.draining();

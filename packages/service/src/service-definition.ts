@@ -1,9 +1,10 @@
 import type { JobDefinition } from "@both-ends/jobs";
 import type { DatabaseConnection } from "@both-ends/mongo";
-import type { ConnectRouter } from "@connectrpc/connect";
+import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
 import type { FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
 import type { z } from "zod";
+import type { Admission } from "./admission.js";
 import type { BaseConfig, ConfigSchema } from "./config.js";
 import type { Downstream } from "./downstream.js";
 import type { Logger } from "./logger.js";
@@ -16,6 +17,8 @@ export interface ServiceContext<Config extends BaseConfig = BaseConfig> {
   /** Where metrics of the service's own are registered. */
   registry: Registry;
   readiness: Readiness;
+  /** For calls that come by another way than RPC; RPCs pass it by themselves. */
+  admission: Admission;
   /**
    * Connects to another service, measured from this end. Closed with the
    * process.
@@ -38,6 +41,11 @@ export interface ServiceContext<Config extends BaseConfig = BaseConfig> {
 export interface ServerParts {
   /** Adds the service's RPCs. */
   routes(router: ConnectRouter): void;
+  /**
+   * Authorizes an RPC from its headers, before its body is read. Throws a
+   * ConnectError to refuse it. By default, every call may pass.
+   */
+  authorize?(context: HandlerContext): void;
   /** Adds the service's REST routes. By default, there are none. */
   http?(app: FastifyInstance): void;
 }

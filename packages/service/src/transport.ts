@@ -1,3 +1,4 @@
+import type { SecureContextOptions } from "node:tls";
 import type { Interceptor, Transport } from "@connectrpc/connect";
 import {
   createGrpcTransport,
@@ -13,6 +14,8 @@ export interface ServiceTransportOptions {
   interceptors?: Interceptor[];
   /** The largest message that is read or written, in bytes. */
   maxMessageBytes: number;
+  /** Whom to trust and what to show, for an `https` address. */
+  tls?: SecureContextOptions;
 }
 
 /** A transport and the connection under it. */
@@ -30,12 +33,22 @@ export interface ServiceTransport {
 export function createServiceTransport(
   options: ServiceTransportOptions,
 ): ServiceTransport {
-  const { baseUrl, interceptors = [], maxMessageBytes } = options;
-  const sessionManager = new Http2SessionManager(baseUrl, {
-    pingIntervalMs: 30_000,
-    pingTimeoutMs: 5_000,
-    pingIdleConnection: true,
-  });
+  const { baseUrl, interceptors = [], maxMessageBytes, tls } = options;
+  const sessionManager = new Http2SessionManager(
+    baseUrl,
+    {
+      pingIntervalMs: 30_000,
+      pingTimeoutMs: 5_000,
+      pingIdleConnection: true,
+    },
+    {
+      ...tls,
+      // In MB, so this is no limit. With Node's 10 MB one large answer that is
+      // not read yet makes every other call of the session fail; a call's own
+      // messages are bounded by `maxMessageBytes`.
+      maxSessionMemory: 1_000_000,
+    },
+  );
   const transport = createGrpcTransport({
     baseUrl,
     sessionManager,

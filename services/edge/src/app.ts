@@ -19,6 +19,7 @@ import { createClient } from "@connectrpc/connect";
 import { z } from "zod";
 import { createBeatHeart } from "./beat-heart.js";
 import { createBeatHearts } from "./beat-hearts.js";
+import { createHeartbeatAuthorization } from "./heartbeat-authorization.js";
 import { createListHeartbeats } from "./list-heartbeats.js";
 import { createProxy, createProxyHandler } from "./proxy.js";
 import { registerProxyRoute } from "./proxy-route.js";
@@ -37,6 +38,12 @@ const config = z.object({
     5_000,
     "how long a call to another service may take",
   ),
+  ALLOW_OPEN_HEARTBEATS: z
+    .stringbool()
+    .default(false)
+    .describe(
+      "lets anyone who reaches this service beat, also on an address that is not loopback",
+    ),
   HEARTBEAT_MAX_AGE_DAYS: z.coerce
     .number()
     .positive()
@@ -58,7 +65,7 @@ export const edge: ServiceDefinition<typeof config> = {
   name: "edge",
   version: "0.1.0",
   config,
-  server({ config, connect, database, logger, onClose, registry }) {
+  server({ admission, config, connect, database, logger, onClose, registry }) {
     const proxy = createProxy({
       revertName: createClient(
         RevertNameService,
@@ -77,6 +84,7 @@ export const edge: ServiceDefinition<typeof config> = {
     onClose(() => watcher.close());
     registerHeartbeatMetrics({ registry, store });
     return {
+      authorize: createHeartbeatAuthorization(config),
       routes(router) {
         router.service(EdgeService, { proxy: createProxyHandler(proxy) });
         router.service(HeartbeatService, {
@@ -86,7 +94,7 @@ export const edge: ServiceDefinition<typeof config> = {
           listHeartbeats: createListHeartbeats(store),
         });
       },
-      http: (app) => registerProxyRoute(app, proxy, logger),
+      http: (app) => registerProxyRoute(app, { admission, logger, proxy }),
     };
   },
   worker({ config, connect, database }) {
@@ -95,12 +103,10 @@ export const edge: ServiceDefinition<typeof config> = {
     });
     return [
       createSendHeartbeatJob({
-        client: createClient(
-          HeartbeatService,
-          connect("edge", config.EDGE_URL).transport,
-        ),
+        transport: connect("edge", config.EDGE_URL).transport,
         serviceName: "edge",
         instanceId: config.INSTANCE_ID,
+        token: config.HEARTBEAT_TOKEN,
       }),
       createPruneHeartbeatsJob(store, {
         maxAgeMs: config.HEARTBEAT_MAX_AGE_DAYS * 24 * 60 * 60 * 1000,

@@ -1,11 +1,13 @@
 import { ProxyRequestSchema } from "@both-ends/gen/edge/v1/edge_service_pb.js";
 import {
+  type Admission,
   acceptRequestId,
   createProblem,
   type Logger,
   problemFromError,
   requestId,
   requestIdHeader,
+  retryAfterSeconds,
   sendProblem,
 } from "@both-ends/service";
 import { create } from "@bufbuild/protobuf";
@@ -24,14 +26,22 @@ import {
  */
 export function registerProxyRoute(
   app: FastifyInstance,
-  proxy: ProxyCall,
-  logger: Logger,
+  options: { admission: Admission; logger: Logger; proxy: ProxyCall },
 ): void {
+  const { admission, logger, proxy } = options;
   const validator = createValidator();
 
   async function handle(req: FastifyRequest, reply: FastifyReply) {
     const id = acceptRequestId(req.headers[requestIdHeader]?.toString());
     reply.header(requestIdHeader, id);
+    const leave = admission.enter();
+    if (leave === undefined) {
+      reply.header("retry-after", retryAfterSeconds);
+      return sendProblem(
+        reply,
+        createProblem(503, "unavailable", "the server is busy"),
+      );
+    }
     const caller = new AbortController();
     reply.raw.once("close", () => {
       if (!reply.raw.writableFinished) {
@@ -68,6 +78,8 @@ export function registerProxyRoute(
         );
       }
       return sendProblem(reply, problem);
+    } finally {
+      leave();
     }
   }
 

@@ -1,8 +1,6 @@
-import { HeartbeatService } from "@both-ends/gen/heartbeat/v1/heartbeat_service_pb.js";
 import { RevertNameService } from "@both-ends/gen/revertname/v1/revert_name_service_pb.js";
 import { createSendHeartbeatJob } from "@both-ends/heartbeat";
 import { baseOptions, type ServiceDefinition } from "@both-ends/service";
-import { createClient } from "@connectrpc/connect";
 import { z } from "zod";
 import { createRevertName, createRevertNames } from "./revert-name.js";
 
@@ -35,12 +33,10 @@ export const revertName: ServiceDefinition<typeof config> = {
   }),
   worker: ({ config, connect }) => [
     createSendHeartbeatJob({
-      client: createClient(
-        HeartbeatService,
-        connect("edge", config.EDGE_URL).transport,
-      ),
+      transport: connect("edge", config.EDGE_URL).transport,
       serviceName: "revert-name",
       instanceId: config.INSTANCE_ID,
+      token: config.HEARTBEAT_TOKEN,
     }),
   ],
 };

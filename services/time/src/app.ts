@@ -1,8 +1,6 @@
-import { HeartbeatService } from "@both-ends/gen/heartbeat/v1/heartbeat_service_pb.js";
 import { TimeService } from "@both-ends/gen/time/v1/time_service_pb.js";
 import { createSendHeartbeatJob } from "@both-ends/heartbeat";
 import { baseOptions, type ServiceDefinition } from "@both-ends/service";
-import { createClient } from "@connectrpc/connect";
 import { z } from "zod";
 import { watchTime } from "./watch-time.js";
 import { whatTimeIs } from "./what-time-is.js";
@@ -28,12 +26,10 @@ export const time: ServiceDefinition<typeof config> = {
   }),
   worker: ({ config, connect }) => [
     createSendHeartbeatJob({
-      client: createClient(
-        HeartbeatService,
-        connect("edge", config.EDGE_URL).transport,
-      ),
+      transport: connect("edge", config.EDGE_URL).transport,
       serviceName: "time",
       instanceId: config.INSTANCE_ID,
+      token: config.HEARTBEAT_TOKEN,
     }),
   ],
 };

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "@both-ends/testing";
+import { run } from "./run.js";
 
 /** A private key and the certificate that it signed for itself, in PEM. */
 export interface Certificate {
@@ -11,7 +11,7 @@ export interface Certificate {
 
 /** Makes a self-signed certificate for 127.0.0.1, valid for a day. */
 export async function createCertificate(name: string): Promise<Certificate> {
-  const directory = await mkdtemp(join(tmpdir(), "one-port-"));
+  const directory = await mkdtemp(join(tmpdir(), "certificate-"));
   try {
     const { code, stderr } = await run(
       "openssl",
