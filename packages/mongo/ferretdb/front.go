@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -26,8 +25,8 @@ const maxReaders = 4
 type front struct {
 	socket       string
 	commandLimit time.Duration
-	// fail ends the program.
-	fail context.CancelCauseFunc
+	// failed gives the reason why the front cannot go on.
+	failed chan error
 
 	// alone is held by the one command that may change something.
 	alone sync.Mutex
@@ -40,11 +39,11 @@ type front struct {
 	open    sync.WaitGroup
 }
 
-func newFront(socket string, commandLimit time.Duration, fail context.CancelCauseFunc) *front {
+func newFront(socket string, commandLimit time.Duration) *front {
 	return &front{
 		socket:       socket,
 		commandLimit: commandLimit,
-		fail:         fail,
+		failed:       make(chan error),
 		readers:      make(chan struct{}, maxReaders),
 		clients:      map[net.Conn]struct{}{},
 	}
@@ -181,7 +180,7 @@ func (f *front) pass(upstream net.Conn, replies *bufio.Reader, request message) 
 	reply, err := readMessage(replies)
 	if errors.Is(err, os.ErrDeadlineExceeded) && turn == turnAlone {
 		// It may still be at work, so its turn does not end before the program.
-		f.fail(fmt.Errorf("command %q did not end within %v", request.command(), f.commandLimit))
+		f.failed <- fmt.Errorf("command %q did not end within %v", request.command(), f.commandLimit)
 		select {}
 	}
 	if err != nil {

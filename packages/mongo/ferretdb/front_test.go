@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"encoding/binary"
 	"errors"
 	"net"
@@ -24,7 +23,7 @@ type database struct {
 }
 
 // useFront starts a front with a stand-in behind it, and gives its address.
-func useFront(t *testing.T, commandLimit time.Duration) (*front, *database, string, <-chan error) {
+func useFront(t *testing.T, commandLimit time.Duration) (*front, *database, string) {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "front-")
 	if err != nil {
@@ -45,12 +44,9 @@ func useFront(t *testing.T, commandLimit time.Duration) (*front, *database, stri
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = listener.Close() })
-	ctx, fail := context.WithCancelCause(context.Background())
-	failed := make(chan error, 1)
-	context.AfterFunc(ctx, func() { failed <- context.Cause(ctx) })
-	f := newFront(socket, commandLimit, fail)
+	f := newFront(socket, commandLimit)
 	go f.serve(listener)
-	return f, db, listener.Addr().String(), failed
+	return f, db, listener.Addr().String()
 }
 
 func (d *database) serve(listener net.Listener) {
@@ -164,7 +160,7 @@ func wait[T any](t *testing.T, from <-chan T) T {
 }
 
 func TestFrontPassesOneChangeAtATime(t *testing.T) {
-	_, db, address, _ := useFront(t, time.Minute)
+	_, db, address := useFront(t, time.Minute)
 	for range 200 {
 		db.mayEnd <- struct{}{}
 	}
@@ -187,7 +183,7 @@ func TestFrontPassesOneChangeAtATime(t *testing.T) {
 }
 
 func TestFrontRunsPingsAndReadsBesideAChange(t *testing.T) {
-	_, db, address, _ := useFront(t, time.Minute)
+	_, db, address := useFront(t, time.Minute)
 	changing, reading, pinging := dial(t, address), dial(t, address), dial(t, address)
 	changing.send(newMessage(1, 0, 0, "insert"))
 	wait(t, db.began)
@@ -202,7 +198,7 @@ func TestFrontRunsPingsAndReadsBesideAChange(t *testing.T) {
 }
 
 func TestFrontBoundsReadsThatRunAtOnce(t *testing.T) {
-	_, db, address, _ := useFront(t, time.Minute)
+	_, db, address := useFront(t, time.Minute)
 	for id := range uint32(maxReaders + 2) {
 		dial(t, address).send(newMessage(id, 0, 0, "find"))
 	}
@@ -220,7 +216,7 @@ func TestFrontBoundsReadsThatRunAtOnce(t *testing.T) {
 }
 
 func TestFrontGoesOnWhenAClientLeavesInTheMiddleOfACommand(t *testing.T) {
-	_, db, address, _ := useFront(t, time.Minute)
+	_, db, address := useFront(t, time.Minute)
 	leaving, staying := dial(t, address), dial(t, address)
 	leaving.send(newMessage(1, 0, 0, "insert"))
 	wait(t, db.began)
@@ -238,7 +234,7 @@ func TestFrontGoesOnWhenAClientLeavesInTheMiddleOfACommand(t *testing.T) {
 }
 
 func TestFrontGoesOnWhenAClientStopsInTheMiddleOfAMessage(t *testing.T) {
-	_, db, address, _ := useFront(t, time.Minute)
+	_, db, address := useFront(t, time.Minute)
 	slow, quick := dial(t, address), dial(t, address)
 	whole := newMessage(1, 0, 0, "insert")
 	slow.send(whole[:20])
@@ -251,7 +247,7 @@ func TestFrontGoesOnWhenAClientStopsInTheMiddleOfAMessage(t *testing.T) {
 }
 
 func TestFrontGoesOnWhenAClientDoesNotTakeItsReply(t *testing.T) {
-	_, db, address, _ := useFront(t, time.Minute)
+	_, db, address := useFront(t, time.Minute)
 	deaf, staying := dial(t, address), dial(t, address)
 	db.mayEnd <- struct{}{}
 	deaf.send(newMessage(1, 0, 0, "long"))
@@ -263,7 +259,7 @@ func TestFrontGoesOnWhenAClientDoesNotTakeItsReply(t *testing.T) {
 }
 
 func TestFrontGivesNoReplyToAWriteThatWantsNone(t *testing.T) {
-	_, db, address, _ := useFront(t, time.Minute)
+	_, db, address := useFront(t, time.Minute)
 	c := dial(t, address)
 	db.mayEnd <- struct{}{}
 	c.send(newMessage(1, 0, flagMoreToCome, "insert"))
@@ -272,7 +268,7 @@ func TestFrontGivesNoReplyToAWriteThatWantsNone(t *testing.T) {
 }
 
 func TestFrontRefusesLengthsThatCannotBe(t *testing.T) {
-	_, _, address, _ := useFront(t, time.Minute)
+	_, _, address := useFront(t, time.Minute)
 	for _, length := range []uint32{0, headerLength - 1, maxMessageLength + 1, 1 << 31} {
 		m := newMessage(1, 0, 0, "ping")
 		binary.LittleEndian.PutUint32(m, length)
@@ -283,17 +279,17 @@ func TestFrontRefusesLengthsThatCannotBe(t *testing.T) {
 }
 
 func TestFrontGivesUpOnACommandThatDoesNotEnd(t *testing.T) {
-	_, db, address, failed := useFront(t, 50*time.Millisecond)
+	f, db, address := useFront(t, 50*time.Millisecond)
 	c := dial(t, address)
 	c.send(newMessage(1, 0, 0, "insert"))
 	wait(t, db.began)
-	if err := wait(t, failed); !strings.Contains(err.Error(), `command "insert" did not end within 50ms`) {
+	if err := wait(t, f.failed); !strings.Contains(err.Error(), `command "insert" did not end within 50ms`) {
 		t.Fatal(err)
 	}
 }
 
 func TestFrontEndLetsARunningCommandFinish(t *testing.T) {
-	f, db, address, _ := useFront(t, time.Minute)
+	f, db, address := useFront(t, time.Minute)
 	busy, idle := dial(t, address), dial(t, address)
 	idle.send(newMessage(1, 0, 0, "ping"))
 	idle.wantReply(1)

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 )
 
@@ -17,9 +16,6 @@ var errDataInUse = errors.New("data folder in use")
 type holder struct {
 	PID     int    `json:"pid"`
 	Address string `json:"address,omitempty"`
-	// Socket is the folder of the private socket. A process that was killed
-	// leaves it behind, and the next holder removes it.
-	Socket string `json:"socket,omitempty"`
 }
 
 func (h holder) String() string {
@@ -50,17 +46,13 @@ func lockData(data string) (*dataLock, error) {
 		return nil, fmt.Errorf("cannot open the lock of the data folder: %w", err)
 	}
 	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	before := readHolder(file)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		_ = file.Close()
-		return nil, fmt.Errorf("%w: %s is held by %s", errDataInUse, data, before)
+		defer file.Close()
+		return nil, fmt.Errorf("%w: %s is held by %s", errDataInUse, data, readHolder(file))
 	}
 	if err != nil {
 		_ = file.Close()
 		return nil, fmt.Errorf("cannot lock the data folder %s: %w", data, err)
-	}
-	if strings.HasPrefix(filepath.Base(before.Socket), "ferretdb-") {
-		_ = os.RemoveAll(before.Socket)
 	}
 	lock := &dataLock{file: file}
 	if err := lock.write(holder{PID: os.Getpid()}); err != nil {
@@ -71,8 +63,8 @@ func lockData(data string) (*dataLock, error) {
 }
 
 // describe tells those who come later where this process listens.
-func (l *dataLock) describe(address, socketDir string) error {
-	return l.write(holder{PID: os.Getpid(), Address: address, Socket: socketDir})
+func (l *dataLock) describe(address string) error {
+	return l.write(holder{PID: os.Getpid(), Address: address})
 }
 
 func (l *dataLock) write(h holder) error {

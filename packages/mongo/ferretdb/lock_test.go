@@ -15,7 +15,7 @@ func TestLockDataNamesTheHolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := first.describe("127.0.0.1:27017", ""); err != nil {
+	if err := first.describe("127.0.0.1:27017"); err != nil {
 		t.Fatal(err)
 	}
 	_, err = lockData(data)
@@ -29,23 +29,4 @@ func TestLockDataNamesTheHolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	second.release()
-}
-
-func TestLockDataRemovesTheSocketOfOneThatWasKilled(t *testing.T) {
-	data, socketDir := t.TempDir(), filepath.Join(t.TempDir(), "ferretdb-left")
-	if err := os.Mkdir(socketDir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	left := fmt.Sprintf(`{"pid":1,"socket":%q}`, socketDir)
-	if err := os.WriteFile(filepath.Join(data, "lock"), []byte(left), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	lock, err := lockData(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer lock.release()
-	if _, err := os.Stat(socketDir); !errors.Is(err, os.ErrNotExist) {
-		t.Fatalf("the folder is still there: %v", err)
-	}
 }

@@ -18,7 +18,6 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -36,9 +35,9 @@ const (
 // FerretDB after them.
 const endLimit = 1500 * time.Millisecond
 
-// socketPathLimit is below the 104 bytes that the smallest supported system
-// (macOS) allows for the path of a Unix socket.
-const socketPathLimit = 100
+// socket is the private socket of FerretDB, named from within the data folder,
+// which nobody else can enter: the path of a socket ends at some 100 bytes.
+const socket = "socket"
 
 type options struct {
 	listen        string
@@ -52,7 +51,7 @@ func main() {
 	flag.StringVar(&opts.listen, "listen", "127.0.0.1:27017", "`host:port` to listen on; port 0 takes any free one")
 	flag.StringVar(&opts.data, "data", "", "data `folder`; made if it is not there")
 	flag.BoolVar(&opts.exitWithStdin, "exit-with-stdin", false, "end at the end of standard input, so that no orphan outlives a killed parent")
-	flag.DurationVar(&opts.commandLimit, "command-limit", 2*time.Minute, "longest `time` one command may take; the program gives up after it")
+	flag.DurationVar(&opts.commandLimit, "command-limit", 10*time.Minute, "longest `time` one command may take; the program gives up after it")
 	flag.Parse()
 	if opts.data == "" || flag.NArg() > 0 {
 		flag.Usage()
@@ -82,14 +81,14 @@ func exitCode(err error) int {
 
 // run serves until it is told to end or cannot go on.
 func run(opts options) error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	signals, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	ctx, fail := context.WithCancelCause(ctx)
-	defer fail(nil)
+	var stdinEnded chan struct{}
 	if opts.exitWithStdin {
+		stdinEnded = make(chan struct{})
 		go func() {
 			_, _ = io.Copy(io.Discard, os.Stdin)
-			fail(nil)
+			close(stdinEnded)
 		}()
 	}
 
@@ -105,52 +104,42 @@ func run(opts options) error {
 	}
 	defer listener.Close()
 
-	socketDir, err := makeSocketDir()
-	if err != nil {
-		return fmt.Errorf("cannot make a folder for the private socket: %w", err)
-	}
-	defer os.RemoveAll(socketDir)
-	if err := lock.describe(listener.Addr().String(), socketDir); err != nil {
+	if err := lock.describe(listener.Addr().String()); err != nil {
 		return err
 	}
 
-	socket := filepath.Join(socketDir, "s")
-	ended, err := startFerretDB(opts.data, socket)
+	endFerretDB, err := startFerretDB(opts.data)
 	if err != nil {
 		return err
 	}
-	front := newFront(socket, opts.commandLimit, fail)
+	front := newFront(socket, opts.commandLimit)
 	go front.serve(listener)
 	fmt.Printf("listening %s\n", listener.Addr())
 
-	<-ctx.Done()
+	var failure error
+	select {
+	case <-signals.Done():
+	case <-stdinEnded:
+	case failure = <-front.failed:
+	}
 	_ = listener.Close()
 	front.end(endLimit)
-	ended(endLimit)
-	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
-		return cause
-	}
-	return nil
+	endFerretDB(endLimit)
+	return failure
 }
 
-// makeSocketDir makes a folder that nobody else can enter, with a path short
-// enough for a socket in it.
-func makeSocketDir() (string, error) {
-	dir, err := os.MkdirTemp("", "ferretdb-")
-	if err != nil || len(dir) <= socketPathLimit {
-		return dir, err
-	}
-	_ = os.RemoveAll(dir)
-	return os.MkdirTemp("/tmp", "ferretdb-")
-}
-
-// startFerretDB runs FerretDB on a Unix socket. The function it gives ends it,
-// waiting no longer than a limit.
-func startFerretDB(data, socket string) (end func(limit time.Duration), err error) {
+// startFerretDB runs FerretDB on its socket in the data folder, which becomes
+// the working folder. The function it gives ends it, waiting no longer than a
+// limit.
+func startFerretDB(data string) (end func(limit time.Duration), err error) {
 	// FerretDB takes the folder as a URL but does not escape it again for
 	// SQLite: a relative one is right whatever the folder is called.
 	if err := os.Chdir(data); err != nil {
 		return nil, fmt.Errorf("cannot enter the data folder: %w", err)
+	}
+	// One that was killed leaves its socket behind.
+	if err := os.Remove(socket); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("cannot remove the old socket: %w", err)
 	}
 	// Below errors FerretDB logs each refused command with its documents, which
 	// the client knows from the reply. It reports no telemetry when embedded.

@@ -14,11 +14,13 @@ import { suite, type TestContext, test } from "node:test";
 import { needs, run } from "@both-ends/testing";
 import { buildFerretdb } from "./build-ferretdb.js";
 import { ferretdbBinaryPath } from "./ferretdb-binary.js";
+import { ferretdbPatch } from "./ferretdb-source.js";
 
 /** An environment with an empty cache and, if given, a stand-in for Go. */
 async function useEnvironment(
   t: TestContext,
   goScript?: string,
+  patchable = true,
 ): Promise<{ env: NodeJS.ProcessEnv; folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), "build-ferretdb-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
@@ -30,7 +32,17 @@ async function useEnvironment(
     LOG: join(folder, "log"),
   };
   if (goScript !== undefined) {
-    await writeFile(join(bin, "go"), `#!/bin/sh\n${goScript}\n`);
+    const module = join(folder, "module");
+    const { file, from } = ferretdbPatch;
+    await mkdir(dirname(join(module, file)), { recursive: true });
+    await writeFile(join(module, file), patchable ? `\t${from}\n` : "");
+    await writeFile(
+      join(bin, "go"),
+      `#!/bin/sh
+if [ "$1" = mod ]; then echo '{"Dir":"${module}"}'; exit; fi
+${goScript}
+`,
+    );
     await chmod(join(bin, "go"), 0o755);
     env.PATH = `${bin}:${process.env.PATH}`;
   }
@@ -40,6 +52,9 @@ async function useEnvironment(
 /** Logs that it ran, takes a moment, writes the output named after `-o`. */
 const quickGo = `echo run >> "$LOG"
 sleep 0.3
+for arg; do case "$arg" in -modfile=*) modfile="\${arg#-modfile=}";; esac; done
+cp "$(dirname "$modfile")/source/${ferretdbPatch.file}" "$LOG.patched"
+cp "$modfile" "$LOG.mod"
 while [ "$1" != -o ]; do shift; done
 printf '#!/bin/sh\\n' > "$2"; chmod +x "$2"`;
 
@@ -55,14 +70,30 @@ suite("buildFerretdb()", { concurrency: true }, () => {
     assert.deepEqual(left, ["ferretdb"]);
   });
 
+  test("builds with a patched copy of FerretDB", async (t) => {
+    const { env, folder } = await useEnvironment(t, quickGo);
+    await buildFerretdb({ env });
+    const patched = await readFile(join(folder, "log.patched"), "utf8");
+    assert.equal(patched, `\t${ferretdbPatch.to}\n`);
+    const mod = await readFile(join(folder, "log.mod"), "utf8");
+    assert.match(mod, /^replace github.com\/FerretDB\/FerretDB => "\/.*"$/m);
+  });
+
+  test("refuses a FerretDB that it cannot patch", async (t) => {
+    const { env } = await useEnvironment(t, quickGo, false);
+    await assert.rejects(buildFerretdb({ env }), {
+      message: `cannot build the embedded database: nothing to patch in ${ferretdbPatch.file}`,
+    });
+  });
+
   test("says that it builds, and that it has built", async (t) => {
     const { env } = await useEnvironment(t, quickGo);
     const lines: string[] = [];
     await buildFerretdb({ env, onProgress: (line) => lines.push(line) });
-    assert.deepEqual(lines, [
-      "first start: building the embedded database, about two minutes, once",
-      "built the embedded database in 0 s",
-    ]);
+    assert.match(
+      lines.join("\n"),
+      /^first start: building the embedded database, about two minutes, once\nbuilt the embedded database in \d+ s$/,
+    );
   });
 
   test("says every 5 s how far it is", async (t) => {
@@ -74,9 +105,9 @@ sleep 5.5; ${quickGo}`,
     );
     const lines: string[] = [];
     await buildFerretdb({ env, onProgress: (line) => lines.push(line) });
-    assert.equal(
-      lines[1],
-      "building the embedded database: 1 modules downloaded, 2 packages compiled, 5 s",
+    assert.match(
+      lines[1] ?? "",
+      /^building the embedded database: 1 modules downloaded, 2 packages compiled, \d s$/,
     );
   });
 

@@ -1,14 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
 import { holdBuildLock } from "./build-lock.js";
-import { DatabaseStartError } from "./database-start-error.js";
-import {
-  ferretdbBinaryPath,
-  ferretdbSource,
-  isFerretdbBuilt,
-} from "./ferretdb-binary.js";
+import { ferretdbBinaryPath, isFerretdbBuilt } from "./ferretdb-binary.js";
+import { patchFerretdb } from "./ferretdb-patch.js";
+import { buildFailure, runGo } from "./run-go.js";
 
 /** How to build the embedded database. */
 export interface BuildFerretdbOptions {
@@ -46,7 +41,7 @@ export async function buildFerretdb(
   } catch (error) {
     options.signal?.throwIfAborted();
     throw limit.aborted
-      ? failure(`it took more than ${seconds(buildLimitMs)}`)
+      ? buildFailure(`it took more than ${seconds(buildLimitMs)}`)
       : error;
   }
 }
@@ -85,111 +80,66 @@ async function build(
   binary: string,
   context: BuildContext,
 ): Promise<void> {
-  context.onProgress(
+  const { env, onProgress, signal } = context;
+  onProgress(
     "first start: building the embedded database, about two minutes, once",
   );
+  const progress = followProgress(onProgress);
   const workshop = await mkdtemp(join(folder, "tmp-"));
   try {
+    const go = (args: readonly string[]) =>
+      runGo(args, { env, onLine: progress.count, signal });
+    const modfile = await patchFerretdb(workshop, go);
     const built = join(workshop, "ferretdb");
-    await goBuild(built, context);
-    // Whoever looks sees either no program or a whole one.
-    await rename(built, binary);
-  } finally {
-    await rm(workshop, { recursive: true, force: true });
-  }
-}
-
-async function goBuild(output: string, context: BuildContext): Promise<void> {
-  const { env, onProgress, signal } = context;
-  const start = performance.now();
-  const child = spawn(
-    "go",
-    [
+    await go([
       "build",
       "-v",
       "-mod=readonly",
+      `-modfile=${modfile}`,
       "-trimpath",
       "-buildvcs=false",
       "-ldflags=-s -w",
       "-o",
-      output,
+      built,
       ".",
-    ],
-    {
-      cwd: ferretdbSource,
-      // Flags and a workspace of the user's must not reach this build; its
-      // SQLite is pure Go, so no C compiler is needed.
-      env: { ...env, CGO_ENABLED: "0", GOFLAGS: "", GOWORK: "off" },
-      stdio: ["ignore", "ignore", "pipe"],
-      signal,
-    },
-  );
-  const counts = countSteps(child);
+    ]);
+    // Whoever looks sees either no program or a whole one.
+    await rename(built, binary);
+    onProgress(`built the embedded database in ${progress.elapsed()}`);
+  } finally {
+    progress.end();
+    await rm(workshop, { recursive: true, force: true });
+  }
+}
+
+interface Progress {
+  /** Counts what a line of Go's tells; false if it tells something else. */
+  count(line: string): boolean;
+  elapsed(): string;
+  end(): void;
+}
+
+function followProgress(onProgress: (line: string) => void): Progress {
+  const start = performance.now();
+  const elapsed = () => seconds(performance.now() - start);
+  let downloaded = 0;
+  let compiled = 0;
   const timer = setInterval(() => {
     onProgress(
-      `building the embedded database: ${counts.downloaded} modules downloaded, ${counts.compiled} packages compiled, ${seconds(performance.now() - start)}`,
+      `building the embedded database: ${downloaded} modules downloaded, ${compiled} packages compiled, ${elapsed()}`,
     );
   }, progressIntervalMs);
-  try {
-    await waitForBuild(child, counts, signal);
-    onProgress(
-      `built the embedded database in ${seconds(performance.now() - start)}`,
-    );
-  } finally {
-    clearInterval(timer);
-  }
-}
-
-interface StepCounts {
-  downloaded: number;
-  compiled: number;
-  /** The last lines that are neither a download nor a package. */
-  complaints: string[];
-}
-
-function countSteps(child: ChildProcess): StepCounts {
-  const counts: StepCounts = { downloaded: 0, compiled: 0, complaints: [] };
-  if (child.stderr) {
-    createInterface({ input: child.stderr }).on("line", (line) => {
-      if (line.startsWith("go: downloading ")) {
-        counts.downloaded += 1;
-      } else if (/^[\w./~-]+$/.test(line)) {
-        counts.compiled += 1;
-      } else {
-        counts.complaints = [...counts.complaints.slice(-4), line];
-      }
-    });
-  }
-  return counts;
-}
-
-async function waitForBuild(
-  child: ChildProcess,
-  counts: StepCounts,
-  signal: AbortSignal,
-): Promise<void> {
-  const reason = await new Promise<string | undefined>((resolve) => {
-    child.once("error", (error) => {
-      if (child.pid === undefined) {
-        resolve(`go cannot be started: ${error.message}`);
-      }
-    });
-    child.once("close", (code) => {
-      const complaints = counts.complaints.join("; ") || `exit code ${code}`;
-      resolve(code === 0 ? undefined : `go build failed: ${complaints}`);
-    });
-  });
-  signal.throwIfAborted();
-  if (reason !== undefined) {
-    throw failure(reason);
-  }
-}
-
-function failure(reason: string): DatabaseStartError {
-  return new DatabaseStartError(
-    "failed",
-    `cannot build the embedded database: ${reason}`,
-  );
+  return {
+    count(line) {
+      const isDownload = line.startsWith("go: downloading ");
+      const isPackage = /^[\w./~-]+$/.test(line);
+      downloaded += isDownload ? 1 : 0;
+      compiled += isPackage ? 1 : 0;
+      return isDownload || isPackage;
+    },
+    elapsed,
+    end: () => clearInterval(timer),
+  };
 }
 
 function seconds(ms: number): string {

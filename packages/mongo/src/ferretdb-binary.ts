@@ -2,15 +2,11 @@ import { createHash } from "node:crypto";
 import { accessSync, constants, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-/** The FerretDB release that the embedded database is made of. */
-export const ferretdbVersion = "1.24.2";
-
-/** The folder of the Go module that is the embedded database. */
-export const ferretdbSource = fileURLToPath(
-  new URL("../ferretdb/", import.meta.url),
-);
+import {
+  ferretdbPatch,
+  ferretdbSource,
+  ferretdbVersion,
+} from "./ferretdb-source.js";
 
 /**
  * Where the embedded database lies once it is built: a file in the user's
@@ -36,7 +32,7 @@ export function isFerretdbBuilt(env: NodeJS.ProcessEnv = process.env): boolean {
 }
 
 function hashSource(): string {
-  const hash = createHash("sha256");
+  const hash = createHash("sha256").update(JSON.stringify(ferretdbPatch));
   const names = readdirSync(ferretdbSource).filter(
     (name) =>
       name === "go.mod" ||

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { needs, run } from "@both-ends/testing";
-import { ferretdbSource } from "./ferretdb-binary.js";
+import { ferretdbSource } from "./ferretdb-source.js";
 
 // The flags of the build, so that what it compiled is not compiled again.
 const env = {

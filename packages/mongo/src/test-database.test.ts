@@ -40,7 +40,9 @@ suite("useDatabase()", options, () => {
 
   test("keeps port and data over kill and restart", options, async (t) => {
     const database = await useDatabase(t);
-    const client = new MongoClient(database.uri);
+    const client = new MongoClient(database.uri, {
+      serverSelectionTimeoutMS: 1000,
+    });
     t.after(() => client.close());
     const names = client.db("test").collection<{ _id: string }>("names");
     await names.insertOne({ _id: "ann" }, { writeConcern: { w: 1, j: true } });

@@ -37,6 +37,9 @@ export function needsDatabase(): { skip: string | false } {
  * Starts a database of the test's own on a free port with an empty data
  * folder, and ends it after the test. That takes some 20 ms once the embedded
  * database is built, and minutes before. Nothing is downloaded for it.
+ *
+ * What a test makes after it is ended after it, when the database is gone
+ * already: a client should bound its own closing, as `connectDatabase` does.
  */
 export async function useDatabase(
   t: Pick<TestContext, "after">,
