@@ -71,7 +71,12 @@ export function createProcessContext<Config extends BaseConfig>(options: {
     },
     async close() {
       for (const close of closers.splice(0).reverse()) {
-        await close();
+        try {
+          await close();
+        } catch (error) {
+          // One that cannot be closed must not keep the others open.
+          logger.error({ err: error }, "closing failed");
+        }
       }
     },
   };

@@ -2,12 +2,17 @@ import type { AddressInfo } from "node:net";
 import type { ConnectRouter } from "@connectrpc/connect";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
 import { createValidateInterceptor } from "@connectrpc/validate";
-import { createHealthBoard, createHealthRoutes } from "connectrpc-health";
-import { createServerMetrics } from "connectrpc-prometheus";
+import {
+  createHealthBoard,
+  createHealthRoutes,
+  type HealthBoard,
+} from "connectrpc-health";
+import { createServerMetrics, type ServerMetrics } from "connectrpc-prometheus";
 import { createReflectionRoutes } from "connectrpc-reflection";
+import type { FastifyInstance } from "fastify";
 import { createOnePort } from "fastify-one-port";
 import type { z } from "zod";
-import type { ConfigSchema } from "./config.js";
+import type { BaseConfig, ConfigSchema } from "./config.js";
 import { createDrainingStreams } from "./draining-streams.js";
 import { createHttpApp, listen } from "./http-app.js";
 import { createLogInterceptor } from "./log-interceptor.js";
@@ -15,10 +20,14 @@ import {
   createMetricsApp,
   registerObservationRoutes,
 } from "./observation-routes.js";
-import { createProcessContext } from "./process-context.js";
+import {
+  createProcessContext,
+  type ProcessContext,
+} from "./process-context.js";
+import type { Readiness } from "./readiness.js";
 import { serviceBuckets } from "./registry.js";
 import { requestIdServerInterceptor } from "./request-id.js";
-import type { ServiceDefinition } from "./service-definition.js";
+import type { ServerParts, ServiceDefinition } from "./service-definition.js";
 import { readServerTls } from "./tls-files.js";
 
 /** A running process of a service. */
@@ -44,14 +53,25 @@ export async function startServer<Schema extends ConfigSchema>(
     role: "server",
     config,
   });
-  const { admission, logger, registry, readiness } = context;
-  const parts = await definition.server(context);
-  const serverMetrics = createServerMetrics({
-    registry,
-    buckets: serviceBuckets,
-  });
-  const health = createHealthBoard();
-  const streams = createDrainingStreams();
+  const close = () => context.close();
+  try {
+    const parts = await definition.server(context);
+    return { addresses: await serve(context, parts), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function serve(
+  context: ProcessContext<BaseConfig>,
+  parts: ServerParts,
+): Promise<RunningProcess["addresses"]> {
+  const { config, logger, onClose, readiness, registry } = context;
+  // Closed after the calls are over, so that a scrape sees them end.
+  const metricsApp = await createMetricsApp(context);
+  onClose(() => metricsApp.close());
+
   const tls = readServerTls(config);
   const onePort = createOnePort({
     ...(tls && { tls }),
@@ -63,7 +83,10 @@ export async function startServer<Schema extends ConfigSchema>(
     keepAliveTimeoutMs: config.IDLE_TIMEOUT_MS,
     sessionIdleTimeoutMs: config.IDLE_TIMEOUT_MS,
   });
-
+  const serverMetrics = createServerMetrics({
+    registry,
+    buckets: serviceBuckets,
+  });
   const app = await createHttpApp({
     logger,
     serverFactory: onePort.serverFactory,
@@ -71,7 +94,38 @@ export async function startServer<Schema extends ConfigSchema>(
     maxBodyBytes: config.MAX_MESSAGE_BYTES,
     onUnknownRpc: serverMetrics.countUnknownMethod,
   });
-  let services: string[] = [];
+  const rpcs = await mountRpcs(app, context, parts, serverMetrics);
+  registerObservationRoutes(app, {
+    registry,
+    readiness,
+    metricsPaths: ["/metrics", "/prometheus/metrics"],
+    metricsToken: config.METRICS_TOKEN,
+  });
+  parts.http?.(app);
+  onClose(async () => {
+    readiness.draining();
+    rpcs.drain();
+    await app.close();
+  });
+
+  const { HOST: host, PORT, GRPC_PORT, METRICS_PORT } = config;
+  const web = await listen(app, { host, port: PORT });
+  const grpc = await onePort.listen({ host, port: GRPC_PORT });
+  const metrics = await listen(metricsApp, { host, port: METRICS_PORT });
+  readiness.started();
+  return { web, grpc, metrics };
+}
+
+/** Mounts the service's RPCs, health and reflection, for all protocols. */
+async function mountRpcs(
+  app: FastifyInstance,
+  context: ProcessContext<BaseConfig>,
+  parts: ServerParts,
+  serverMetrics: ServerMetrics,
+): Promise<{ drain(): void }> {
+  const { admission, config, logger, readiness } = context;
+  const health = createHealthBoard();
+  const streams = createDrainingStreams();
   await app.register(async (scope) => {
     // Else Fastify answers 415 by itself to content types that it does not
     // know, and nobody counts it.
@@ -95,49 +149,35 @@ export async function startServer<Schema extends ConfigSchema>(
         parts.routes(router);
         createHealthRoutes(health)(router);
         createReflectionRoutes()(router);
-        services = [...new Set(router.handlers.map((h) => h.service.typeName))];
+        showReadiness(health, readiness, router);
         serverMetrics.observeHandlers(router);
       },
     });
   });
-  registerObservationRoutes(app, {
-    registry,
-    readiness,
-    metricsPaths: ["/metrics", "/prometheus/metrics"],
-    metricsToken: config.METRICS_TOKEN,
-  });
-  parts.http?.(app);
-  const metricsApp = await createMetricsApp(context);
-
-  const close = async () => {
-    readiness.draining();
-    health.shutdown();
-    streams.drain();
-    await app.close();
-    await metricsApp.close();
-    await context.close();
+  return {
+    drain() {
+      health.shutdown();
+      streams.drain();
+    },
   };
-  try {
-    const { HOST: host, PORT, GRPC_PORT, METRICS_PORT } = config;
-    const web = await listen(app, { host, port: PORT });
-    const grpc = await onePort.listen({ host, port: GRPC_PORT });
-    const metrics = await listen(metricsApp, { host, port: METRICS_PORT });
-    const showHealth = () => {
-      const { status } = readiness.status();
-      const serving = status === "ready" || status === "degraded";
-      health.set("", serving ? "SERVING" : "NOT_SERVING");
-      for (const service of services) {
-        health.set(
-          service,
-          readiness.serves(service) ? "SERVING" : "NOT_SERVING",
-        );
-      }
-    };
-    readiness.onChange(showHealth);
-    readiness.started();
-    return { addresses: { web, grpc, metrics }, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+}
+
+/** Keeps the health of the server and of each of its services. */
+function showReadiness(
+  health: HealthBoard,
+  readiness: Readiness,
+  router: ConnectRouter,
+): void {
+  const services = new Set(router.handlers.map((h) => h.service.typeName));
+  const show = () => {
+    const { status } = readiness.status();
+    const serving = status === "ready" || status === "degraded";
+    health.set("", serving ? "SERVING" : "NOT_SERVING");
+    for (const service of services) {
+      const serves = readiness.serves(service);
+      health.set(service, serves ? "SERVING" : "NOT_SERVING");
+    }
+  };
+  readiness.onChange(show);
+  show();
 }

@@ -22,23 +22,23 @@ export async function startWorker<Schema extends ConfigSchema>(
     role: "worker",
     config,
   });
-  const { logger, readiness } = context;
-  // One database per service; the name of a database has no dash.
-  const db = context.database().db(definition.name.replaceAll("-", "_"));
-  const jobs = createWorkerJobs({
-    db,
-    jobs: [...(await definition.worker(context)), createPruneRunsJob(db)],
-    worker: config.INSTANCE_ID,
-    logger,
-  });
-  const app = await createMetricsApp(context);
-  const close = async () => {
-    readiness.draining();
-    await jobs.close();
-    await app.close();
-    await context.close();
-  };
+  const close = () => context.close();
   try {
+    const { logger, onClose, readiness } = context;
+    // One database per service; the name of a database has no dash.
+    const db = context.database().db(definition.name.replaceAll("-", "_"));
+    const jobs = createWorkerJobs({
+      db,
+      jobs: [...(await definition.worker(context)), createPruneRunsJob(db)],
+      worker: config.INSTANCE_ID,
+      logger,
+    });
+    const app = await createMetricsApp(context);
+    onClose(() => app.close());
+    onClose(async () => {
+      readiness.draining();
+      await jobs.close();
+    });
     const { HOST: host, WORKER_METRICS_PORT: port } = config;
     const metrics = await listen(app, { host, port });
     jobs.start();

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { HeartbeatService } from "@both-ends/gen/heartbeat/v1/heartbeat_service_pb.js";
 import { readConfig } from "@both-ends/service";
+import { run } from "@both-ends/testing";
 import { Code } from "@connectrpc/connect";
 import { edge } from "./app.js";
 import { createHeartbeatAuthorization } from "./heartbeat-authorization.js";
@@ -46,6 +48,22 @@ suite("createHeartbeatAuthorization()", () => {
     for (const HOST of ["127.0.0.1", "localhost", "::1"]) {
       useAuthorization({ HOST })(call("beatHeart"));
     }
+  });
+
+  test("ends edge with exit code 2 where anyone could beat", async () => {
+    const program = fileURLToPath(new URL("./main.js", import.meta.url));
+    const { code, stderr } = await run("node", [program, "server"], {
+      env: {
+        PATH: process.env.PATH,
+        MONGODB_URI: "mongodb://127.0.0.1:1",
+        HOST: "0.0.0.0",
+        PORT: "0",
+        GRPC_PORT: "0",
+        METRICS_PORT: "0",
+      },
+    });
+    assert.equal(code, 2);
+    assert.match(stderr, /HEARTBEAT_TOKEN: is required on 0\.0\.0\.0/);
   });
 
   test("refuses to start on the network with neither token nor certificates", () => {
