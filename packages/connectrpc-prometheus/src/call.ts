@@ -1,8 +1,9 @@
 import { type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
+import { Code } from "@connectrpc/connect";
 import { Histogram } from "./histogram.js";
 import type { Settings } from "./options.js";
 import type { Series } from "./series.js";
-import { ok, type StatusCode } from "./spelling.js";
+import { ok, type StatusCode, statusCodes } from "./spelling.js";
 
 /**
  * One call, from its start to its end. However many ways a call may end in at
@@ -23,16 +24,22 @@ export class Call {
     series.inFlight++;
   }
 
-  /** A message arrived. */
+  /** A message arrived. What comes after the end is of no peer, and not counted. */
   received(schema: DescMessage, message: Message): void {
+    if (this.#ended) {
+      return;
+    }
     this.#series.received++;
     if (this.#series.receivedBytes !== undefined) {
       observeSize(this.#series.receivedBytes, schema, message);
     }
   }
 
-  /** A message left. */
+  /** A message left, before the end as well. */
   sent(schema: DescMessage, message: Message): void {
+    if (this.#ended) {
+      return;
+    }
     this.#series.sent++;
     if (this.#series.sentBytes !== undefined) {
       observeSize(this.#series.sentBytes, schema, message);
@@ -45,11 +52,14 @@ export class Call {
   }
 
   /** The call is over. */
-  end(code: StatusCode): void {
+  end(status: StatusCode): void {
     if (this.#ended) {
       return;
     }
     this.#ended = true;
+    // A ConnectError may hold any number; peers read what is no status code as
+    // unknown.
+    const code = status >= 0 && status < statusCodes ? status : Code.Unknown;
     const { inFlight, handled, durations } = this.#series;
     this.#series.inFlight = inFlight - 1;
     handled[code] = Number(handled[code]) + 1;

@@ -6,7 +6,7 @@ import type {
 import { Code } from "@connectrpc/connect";
 import { Call } from "./call.js";
 import { registerSeries } from "./exposition.js";
-import { observeMessages } from "./observe-messages.js";
+import { observeMessages, observeOutgoing } from "./observe-messages.js";
 import { type MetricsOptions, resolveOptions } from "./options.js";
 import { createSeriesTable } from "./series.js";
 import { ok } from "./spelling.js";
@@ -69,9 +69,10 @@ export function createClientMetrics(options: MetricsOptions): ClientMetrics {
 }
 
 /**
- * Ends calls whose reader broke out of `for await` and dropped the stream
- * without aborting it: the iterables of connect-es leave `return` out, so that
- * nothing else ever tells. The garbage collector finds the reader's iterator.
+ * Ends calls whose reader broke out of `for await`, or never began to read,
+ * and dropped the stream without aborting it: the iterables of connect-es leave
+ * `return` out, so that nothing else ever tells. The garbage collector finds
+ * what they left.
  */
 const dropped = new FinalizationRegistry<Call>((call) =>
   call.end(Code.Canceled),
@@ -82,36 +83,50 @@ async function runStream(
   call: Call,
   next: Parameters<Interceptor>[0],
 ) {
-  const { input, output } = req.method;
+  const { input, output, methodKind } = req.method;
   const onAbort = () => call.end(abortCode(req.signal));
   // It also aborts after a normal end, which `call` then no longer counts.
   req.signal.addEventListener("abort", onAbort, { once: true });
+  const requests = observeOutgoing(req.message, {
+    message: (message) => call.sent(input, message),
+  });
+  // Browsers cannot stream a request: connect-web takes the only message and
+  // does not come back for more.
+  const settle = () => {
+    if (methodKind === "server_streaming") {
+      requests.settle();
+    }
+  };
   try {
-    const res = await next({
-      ...req,
-      message: observeMessages(req.message, {
-        message: (message) => call.sent(input, message),
-      }),
-    });
+    const res = await next({ ...req, message: requests.messages });
+    settle();
+    if (req.signal.aborted) {
+      onAbort();
+    }
     // A stream request is answered by a stream response.
     const stream = res as StreamResponse;
-    return {
-      ...stream,
-      message: observeMessages(stream.message, {
-        begun: (iterator) => dropped.register(iterator, call, call),
-        message: (message) => call.received(output, message),
-        done() {
-          dropped.unregister(call);
-          call.end(ok);
-        },
-        failed(error) {
-          dropped.unregister(call);
-          call.end(clientCode(error, req.signal));
-        },
-        abandoned: onAbort,
-      }),
-    };
+    let count = 0;
+    const message = observeMessages(stream.message, {
+      message(message) {
+        count++;
+        call.received(output, message);
+      },
+      done() {
+        dropped.unregister(call);
+        // connect-es refuses any other number outside of the interceptors.
+        const single = methodKind !== "client_streaming" || count === 1;
+        call.end(single ? ok : Code.Unimplemented);
+      },
+      failed(error) {
+        dropped.unregister(call);
+        call.end(clientCode(error, req.signal));
+      },
+      abandoned: onAbort,
+    });
+    dropped.register(message, call, call);
+    return { ...stream, message };
   } catch (error) {
+    settle();
     call.end(clientCode(error, req.signal));
     throw error;
   }

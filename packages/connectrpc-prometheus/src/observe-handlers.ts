@@ -4,18 +4,18 @@ import {
   type ConnectRouter,
   type ContextKey,
   type ContextValues,
-  createContextKey,
   createContextValues,
 } from "@connectrpc/connect";
 import type { Call } from "./call.js";
 import type { CallStart } from "./options.js";
 import { ok, type StatusCode } from "./spelling.js";
-import { abortCode } from "./status-code.js";
-import { createWireStatus } from "./wire-status.js";
+import { goneCode } from "./status-code.js";
+import { createWireStatus, type WireStatus } from "./wire-status.js";
 
 /** A handler of a Connect router, for all protocols of one method. */
 type Handler = ConnectRouter["handlers"][number];
 type HandlerRequest = Parameters<Handler>[0];
+type HandlerResponse = Awaited<ReturnType<Handler>>;
 
 /**
  * A call that is counted from outside of the interceptors, and what the
@@ -24,40 +24,33 @@ type HandlerRequest = Parameters<Handler>[0];
 export interface ObservedCall {
   /** Undefined for a method that is not counted. */
   readonly call: Call | undefined;
-  /** How the call ended for the interceptor, undefined if it never came there. */
+  /** How the handler ended for the interceptor, undefined if it never came there. */
   seen?: StatusCode;
   /** The response of a unary call, which is sent if it can be serialised. */
   response?: Message;
 }
 
 /** Where the interceptor finds the call that the handler's wrapper began. */
-export const observedCall: ContextKey<ObservedCall | undefined> =
-  createContextKey(undefined, { description: "connectrpc-prometheus call" });
+export type ObservedCallKey = ContextKey<ObservedCall | undefined>;
 
 /**
  * Replaces each handler of the router by one that counts the call from its
  * first byte to its last, and takes the outcome from the response itself. So
  * it sees what no interceptor does: requests that cannot be parsed, that are
- * too large, of an unknown compression or content type, and responses that
- * cannot be serialised.
+ * too large, of an unknown compression or content type, responses that cannot
+ * be serialised, and whether the caller is still there.
  */
 export function observeHandlers(
   router: ConnectRouter,
+  key: ObservedCallKey,
   start: (from: CallStart) => Call | undefined,
 ): void {
   router.handlers.forEach((handler, i) => {
-    const observed = (request: HandlerRequest) => {
-      const { header, contextValues = createContextValues() } = request;
-      const { method } = handler;
-      const call = start({ method, header, contextValues });
-      const passed = { ...request, contextValues };
-      if (call === undefined) {
-        // Tells the interceptor, too, that this method is not counted.
-        contextValues.set(observedCall, { call });
-        return handler(passed);
-      }
-      return observe(handler, passed, call);
-    };
+    const observed = (request: HandlerRequest) =>
+      // A browser asks OPTIONS before it calls; that is no call.
+      request.method === "OPTIONS"
+        ? handler(request)
+        : observe(handler, request, key, start);
     router.handlers[i] = Object.assign(observed, {
       protocolNames: handler.protocolNames,
       service: handler.service,
@@ -71,63 +64,131 @@ export function observeHandlers(
 
 async function observe(
   handler: Handler,
-  request: HandlerRequest & { contextValues: ContextValues },
-  call: Call,
-): ReturnType<Handler> {
+  request: HandlerRequest,
+  key: ObservedCallKey,
+  start: (from: CallStart) => Call | undefined,
+): Promise<HandlerResponse> {
+  const { method } = handler;
+  const { header, signal, contextValues = createContextValues() } = request;
+  const call = start({ method, header, contextValues });
   const record: ObservedCall = { call };
-  request.contextValues.set(observedCall, record);
-  const end = (wire: StatusCode | undefined) => {
-    const { seen } = record;
-    // What the interceptor saw go wrong is what the peer was told, and for a
-    // caller that left the only thing known; else the wire has the last word.
-    const code = seen === undefined || seen === ok ? wire : seen;
-    const last = code ?? seen ?? Code.Unknown;
-    if (last === ok && record.response !== undefined) {
-      call.sent(handler.method.output, record.response);
-    }
-    call.end(last);
+  const passed = {
+    ...request,
+    contextValues: addValue(contextValues, key, record),
   };
-  let response: Awaited<ReturnType<Handler>>;
+  if (call === undefined) {
+    return handler(passed);
+  }
+  const end = (code: StatusCode) => {
+    if (code === ok && record.response !== undefined) {
+      call.sent(method.output, record.response);
+    }
+    call.end(code);
+  };
+  const gone = () => end(goneCode(request, call.elapsedMs()));
+  // The only end of a call whose handler never comes back, or whose response
+  // nobody reads. A unary handler is waited for: its answer comes first.
+  const watch = () => {
+    if (signal.aborted) {
+      gone();
+    } else {
+      signal.addEventListener("abort", gone, { once: true });
+    }
+  };
+  if (method.methodKind !== "unary") {
+    watch();
+  }
+  let response: HandlerResponse;
   try {
-    response = await handler(request);
+    response = await handler(passed);
   } catch (error) {
     end(Code.Internal);
     throw error;
   }
   const wire = createWireStatus(response);
   if (response.body === undefined) {
-    end(wire.code());
+    end(wire.code(record.seen));
     return response;
   }
-  const it = response.body[Symbol.asyncIterator]();
-  // The reader ends every body by `return`; before its end that means that
-  // the peer has gone.
-  const onLeave = () =>
-    end(request.signal.aborted ? abortCode(request.signal) : Code.Canceled);
+  if (method.methodKind === "unary") {
+    watch();
+  }
+  const body = observeBody(response.body, wire, {
+    done() {
+      end(wire.code(record.seen));
+      signal.removeEventListener("abort", gone);
+    },
+    failed: () => end(Code.Internal),
+    left() {
+      // In memory, a client leaves a body when it has read the last envelope.
+      if (wire.told() && !signal.aborted) {
+        end(wire.code(record.seen));
+      } else {
+        gone();
+      }
+    },
+  });
+  return { ...response, body };
+}
+
+/** Passes a body on, reads its status and tells how it ends. */
+function observeBody(
+  chunks: AsyncIterable<Uint8Array>,
+  wire: WireStatus,
+  observer: { done(): void; failed(): void; left(): void },
+): AsyncIterable<Uint8Array> {
+  const it = chunks[Symbol.asyncIterator]();
   const body: AsyncIterator<Uint8Array> = {
     next: () =>
       it.next().then(
         (result) => {
           if (result.done === true) {
-            end(wire.code());
+            observer.done();
           } else {
             wire.read(result.value);
           }
           return result;
         },
         (error: unknown) => {
-          end(Code.Internal);
+          observer.failed();
           throw error;
         },
       ),
+    // The reader ends every body by `return`; before its end that means that
+    // the peer has gone.
     return(value) {
-      onLeave();
+      observer.left();
       return it.return?.(value) ?? Promise.resolve({ done: true, value });
     },
     throw(error) {
-      onLeave();
+      observer.left();
       return it.throw?.(error) ?? Promise.reject(error);
     },
   };
-  return { ...response, body: { [Symbol.asyncIterator]: () => body } };
+  return { [Symbol.asyncIterator]: () => body };
+}
+
+/**
+ * Context values with one more. They are not changed themselves: a host may
+ * give the same values to all calls, and what is added belongs to one.
+ */
+function addValue<T>(
+  values: ContextValues,
+  key: ContextKey<T>,
+  value: T,
+): ContextValues {
+  const added = createContextValues().set(key, value);
+  const holder = ({ id }: { id: symbol }) => (id === key.id ? added : values);
+  const both: ContextValues = {
+    get: (wanted) => holder(wanted).get(wanted),
+    set(wanted, to) {
+      holder(wanted).set(wanted, to);
+      return both;
+    },
+    delete(wanted) {
+      holder(wanted).delete(wanted);
+      return both;
+    },
+  };
+  return both;
 }

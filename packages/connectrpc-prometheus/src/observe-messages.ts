@@ -1,5 +1,7 @@
 /** What a passing stream of messages is told to. */
 export interface MessageObserver<T> {
+  /** The reader asks for a message. */
+  asked?(): void;
   /** A message passed. The end of the stream and errors are no messages. */
   message(message: T): void;
   /** The stream ended, after its last message. */
@@ -8,8 +10,6 @@ export interface MessageObserver<T> {
   failed?(error: unknown): void;
   /** The reader left before the end, by `return` or `throw`. */
   abandoned?(): void;
-  /** The reader got its iterator. */
-  begun?(iterator: object): void;
 }
 
 /**
@@ -20,11 +20,16 @@ export function observeMessages<T>(
   messages: AsyncIterable<T>,
   observer: MessageObserver<T>,
 ): AsyncIterable<T> {
-  return {
+  const observedMessages = {
     [Symbol.asyncIterator]() {
       const it = messages[Symbol.asyncIterator]();
-      const observed: AsyncIterator<T> = {
-        next: () => observeStep(it.next(), observer),
+      const observed: AsyncIterator<T> & { from: AsyncIterable<T> } = {
+        // Whoever waits for the messages to be garbage, waits for both.
+        from: observedMessages,
+        next() {
+          observer.asked?.();
+          return observeStep(it.next(), observer);
+        },
       };
       // Some iterators of connect-es leave these out on purpose: having them
       // or not tells the reader whether it may leave early.
@@ -41,9 +46,48 @@ export function observeMessages<T>(
           return onThrow.call(it, error);
         };
       }
-      observer.begun?.(observed);
       return observed;
     },
+  };
+  return observedMessages;
+}
+
+/** Messages on their way out. */
+export interface OutgoingMessages<T> {
+  readonly messages: AsyncIterable<T>;
+  /** Counts the last message as sent, whether its reader comes back or not. */
+  settle(): void;
+}
+
+/**
+ * As {@link observeMessages}, for messages on their way out: one is told of
+ * when its reader comes back for more, because only then has it left. A reader
+ * that cannot encode or write it leaves instead.
+ */
+export function observeOutgoing<T extends object>(
+  messages: AsyncIterable<T>,
+  observer: MessageObserver<T>,
+): OutgoingMessages<T> {
+  let leaving: T | undefined;
+  const settle = () => {
+    if (leaving !== undefined) {
+      observer.message(leaving);
+      leaving = undefined;
+    }
+  };
+  return {
+    settle,
+    messages: observeMessages(messages, {
+      ...observer,
+      asked: settle,
+      message(message) {
+        leaving = message;
+      },
+      abandoned() {
+        leaving = undefined;
+        observer.abandoned?.();
+      },
+    }),
   };
 }
 

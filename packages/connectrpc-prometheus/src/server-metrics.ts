@@ -3,12 +3,17 @@ import type {
   Interceptor,
   StreamRequest,
   StreamResponse,
+  UnaryRequest,
 } from "@connectrpc/connect";
-import { Code } from "@connectrpc/connect";
+import { Code, createContextKey } from "@connectrpc/connect";
 import { Call } from "./call.js";
 import { registerSeries } from "./exposition.js";
-import { observedCall, observeHandlers } from "./observe-handlers.js";
-import { observeMessages } from "./observe-messages.js";
+import {
+  type ObservedCall,
+  type ObservedCallKey,
+  observeHandlers,
+} from "./observe-handlers.js";
+import { observeMessages, observeOutgoing } from "./observe-messages.js";
 import {
   type CallStart,
   type MetricsOptions,
@@ -17,7 +22,7 @@ import {
 import { protocolOf } from "./protocol.js";
 import { createSeriesTable } from "./series.js";
 import { ok, type StatusCode } from "./spelling.js";
-import { departureCode, serverCode } from "./status-code.js";
+import { departureCode, thrownCode } from "./status-code.js";
 
 /** Metrics of the calls that a server handles. */
 export interface ServerMetrics {
@@ -63,9 +68,13 @@ export function createServerMetrics(options: MetricsOptions): ServerMetrics {
     return series && new Call(series, settings);
   };
 
+  const key: ObservedCallKey = createContextKey(undefined, {
+    description: "connectrpc-prometheus call",
+  });
+
   return {
     interceptor: (next) => async (req) => {
-      const observed = req.contextValues.get(observedCall);
+      const observed = req.contextValues.get(key);
       const call = observed === undefined ? start(req) : observed.call;
       if (call === undefined) {
         return next(req);
@@ -73,37 +82,11 @@ export function createServerMetrics(options: MetricsOptions): ServerMetrics {
       if (exemplar !== undefined) {
         call.exemplar = () => exemplar(req);
       }
-      // With `observeHandlers` the response has the last word.
-      const end = (code: StatusCode) => {
-        if (observed === undefined) {
-          call.end(code);
-        } else {
-          observed.seen ??= code;
-        }
-      };
-      if (req.stream) {
-        return runStream(req, call, end, next);
-      }
-      call.received(req.method.input, req.message);
-      try {
-        const res = await next(req);
-        const code = departureCode(req, call.elapsedMs()) ?? ok;
-        // A unary request is answered by a unary response.
-        if (!res.stream && code === ok) {
-          if (observed === undefined) {
-            call.sent(req.method.output, res.message);
-          } else {
-            observed.response = res.message;
-          }
-        }
-        end(code);
-        return res;
-      } catch (error) {
-        end(serverCode(error, req, call.elapsedMs()));
-        throw error;
-      }
+      return req.stream
+        ? runStream(req, call, observed, next)
+        : runUnary(req, call, observed, next);
     },
-    observeHandlers: (router) => observeHandlers(router, start),
+    observeHandlers: (router) => observeHandlers(router, key, start),
     countUnknownMethod(header = new Headers()) {
       const series = table.other(protocolOf(header));
       new Call(series, settings).end(Code.Unimplemented);
@@ -111,27 +94,71 @@ export function createServerMetrics(options: MetricsOptions): ServerMetrics {
   };
 }
 
+type Next = Parameters<Interceptor>[0];
+
+async function runUnary(
+  req: UnaryRequest,
+  call: Call,
+  observed: ObservedCall | undefined,
+  next: Next,
+) {
+  call.received(req.method.input, req.message);
+  try {
+    const res = await next(req);
+    // A unary request is answered by a unary response.
+    if (observed !== undefined && !res.stream) {
+      observed.response = res.message;
+    } else {
+      const code = departureCode(req, call.elapsedMs()) ?? ok;
+      if (!res.stream && code === ok) {
+        call.sent(req.method.output, res.message);
+      }
+      call.end(code);
+    }
+    return res;
+  } catch (error) {
+    endBy(thrownCode(error), req, call, observed);
+    throw error;
+  }
+}
+
+/**
+ * Ends a call as the handler has ended. A caller that left before has no part
+ * in that. With `observeHandlers` the response has the last word.
+ */
+function endBy(
+  code: StatusCode,
+  req: UnaryRequest | StreamRequest,
+  call: Call,
+  observed: ObservedCall | undefined,
+): void {
+  if (observed === undefined) {
+    call.end(departureCode(req, call.elapsedMs()) ?? code);
+  } else {
+    observed.seen ??= code;
+  }
+}
+
 async function runStream(
   req: StreamRequest,
   call: Call,
-  end: (code: StatusCode) => void,
-  next: Parameters<Interceptor>[0],
+  observed: ObservedCall | undefined,
+  next: Next,
 ) {
   const { input, output } = req.method;
-  const departed = () => departureCode(req, call.elapsedMs());
-  // When the caller leaves while the handler waits for something, `return`
-  // stays queued behind that wait. The signal is there at once. It also aborts
-  // after a normal end, which is then no longer counted.
-  req.signal.addEventListener(
-    "abort",
-    () => {
-      const code = departed();
+  const end = (code: StatusCode) => endBy(code, req, call, observed);
+  if (observed === undefined) {
+    // When the caller leaves while the handler waits for something, `return`
+    // stays queued behind that wait. The signal is there at once. It also
+    // aborts after a normal end, which is then no longer counted.
+    const onAbort = () => {
+      const code = departureCode(req, call.elapsedMs());
       if (code !== undefined) {
-        end(code);
+        call.end(code);
       }
-    },
-    { once: true },
-  );
+    };
+    req.signal.addEventListener("abort", onAbort, { once: true });
+  }
   try {
     const res = await next({
       ...req,
@@ -141,17 +168,17 @@ async function runStream(
     });
     // A stream request is answered by a stream response.
     const stream = res as StreamResponse;
-    return {
-      ...stream,
-      message: observeMessages(stream.message, {
-        message: (message) => call.sent(output, message),
-        done: () => end(departed() ?? ok),
-        failed: (error) => end(serverCode(error, req, call.elapsedMs())),
-        abandoned: () => end(departed() ?? Code.Canceled),
-      }),
-    };
+    const { messages } = observeOutgoing(stream.message, {
+      message: (message) => call.sent(output, message),
+      done: () => end(ok),
+      failed: (error) => end(thrownCode(error)),
+      // Whoever leaves while the caller is there cannot encode a message.
+      abandoned: () =>
+        end(observed === undefined ? Code.Canceled : Code.Internal),
+    });
+    return { ...stream, message: messages };
   } catch (error) {
-    end(serverCode(error, req, call.elapsedMs()));
+    end(thrownCode(error));
     throw error;
   }
 }

@@ -57,7 +57,8 @@ export function goneCode(
     return Code.DeadlineExceeded;
   }
   const timeoutMs = readTimeoutMs(header);
-  const tolerance = Math.max(10, timeoutMs * 0.05);
+  // The caller's time began to run earlier, before it connected and sent.
+  const tolerance = Math.max(timeoutMs * 0.05, Math.min(100, timeoutMs / 2));
   return elapsedMs >= timeoutMs - tolerance
     ? Code.DeadlineExceeded
     : Code.Canceled;

@@ -1,5 +1,10 @@
-import type { StatusCode } from "./spelling.js";
-import { codeFromHttpStatus, codeFromWire } from "./status-code.js";
+import { Code } from "@connectrpc/connect";
+import { ok, type StatusCode } from "./spelling.js";
+import {
+  codeFromErrorStatus,
+  codeFromHttpStatus,
+  codeFromWire,
+} from "./status-code.js";
 
 /** The flags of an envelope that ends a stream. */
 const connectEndStream = 0x02;
@@ -10,11 +15,14 @@ const compressed = 0x01;
 export interface WireStatus {
   /** Takes the next bytes of the body. */
   read(chunk: Uint8Array): void;
+  /** Whether the body has told the outcome already, before its end. */
+  told(): boolean;
   /**
-   * The code that the complete response tells; undefined where it is told in
-   * a form that is not read here (a compressed end of stream).
+   * The code that the complete response tells. Where it is compressed, and so
+   * not read here, what the interceptors saw is asked, which is undefined for
+   * a call that never came there.
    */
-  code(): StatusCode | undefined;
+  code(seen: StatusCode | undefined): StatusCode;
 }
 
 /**
@@ -29,38 +37,29 @@ export function createWireStatus(response: {
 }): WireStatus {
   const { status, header, trailer } = response;
   const contentType = header?.get("content-type") ?? "";
-  if (trailer !== undefined && contentType.startsWith("application/grpc")) {
-    if (!contentType.startsWith("application/grpc-web")) {
-      return {
-        read() {},
-        code: () => codeFromWire(trailer.get("grpc-status")),
-      };
-    }
-  }
   if (contentType.startsWith("application/grpc-web")) {
-    const end = createEndFrame(grpcWebTrailers);
-    return {
-      read: end.read,
-      code() {
-        const text = end.text();
-        return text === undefined
-          ? undefined
-          : codeFromWire(/^grpc-status: *(\d+)/im.exec(text)?.[1]);
-      },
-    };
+    return readLastEnvelope(grpcWebTrailers, (text) =>
+      codeFromWire(/^grpc-status: *(\d+)/im.exec(text)?.[1]),
+    );
   }
   if (contentType.startsWith("application/connect+")) {
-    const end = createEndFrame(connectEndStream);
+    return readLastEnvelope(connectEndStream, (text) => {
+      const { error } = JSON.parse(text);
+      return error === undefined ? ok : codeFromWire(readErrorCode(error));
+    });
+  }
+  if (contentType.startsWith("application/grpc") && trailer !== undefined) {
     return {
-      read: end.read,
-      code() {
-        const text = end.text();
-        return text === undefined
-          ? undefined
-          : codeFromWire(readErrorCode(JSON.parse(text)?.error) ?? "ok");
-      },
+      read() {},
+      told: () => false,
+      code: () => codeFromWire(trailer.get("grpc-status")),
     };
   }
+  return readErrorBody(status);
+}
+
+/** The status of a Connect unary call, or of an HTTP response without more. */
+function readErrorBody(status: number): WireStatus {
   const decoder = new TextDecoder();
   let body = "";
   return {
@@ -69,8 +68,9 @@ export function createWireStatus(response: {
         body += decoder.decode(chunk, { stream: true });
       }
     },
-    code() {
-      if (status === 200) {
+    told: () => false,
+    code(seen) {
+      if (status === 200 || body === "") {
         return codeFromHttpStatus(status);
       }
       try {
@@ -79,8 +79,33 @@ export function createWireStatus(response: {
           ? codeFromHttpStatus(status)
           : codeFromWire(code);
       } catch {
-        // An empty body, or a compressed one.
-        return body === "" ? codeFromHttpStatus(status) : undefined;
+        // The body is compressed.
+        return seen ?? codeFromErrorStatus(status);
+      }
+    },
+  };
+}
+
+/** The status that the envelope with the given flag tells. */
+function readLastEnvelope(
+  flag: number,
+  parse: (text: string) => StatusCode,
+): WireStatus {
+  const envelopes = createEnvelopeReader(flag);
+  return {
+    read: envelopes.read,
+    told: envelopes.complete,
+    code(seen) {
+      const text = envelopes.lastText();
+      if (text === undefined) {
+        // Where no interceptor saw an error, the message before tells whether
+        // it could be serialised.
+        return seen ?? (envelopes.messages() > 0 ? ok : Code.Internal);
+      }
+      try {
+        return parse(text);
+      } catch {
+        return Code.Unknown;
       }
     },
   };
@@ -92,11 +117,12 @@ function readErrorCode(error: unknown): unknown {
     : undefined;
 }
 
-/** Finds the envelope with the given flag among the chunks of a body. */
-function createEndFrame(flag: number) {
+/** Reads envelopes from the chunks of a body, and keeps the flagged one. */
+function createEnvelopeReader(flag: number) {
   const prefix = new Uint8Array(5);
   let filled = 0;
   let left = 0;
+  let messages = 0;
   let data: Uint8Array[] | undefined;
   let readable = true;
   return {
@@ -118,14 +144,21 @@ function createEndFrame(flag: number) {
           filled = 0;
           const flags = Number(prefix[0]);
           left = new DataView(prefix.buffer).getUint32(1);
-          if ((flags & flag) !== 0) {
+          if ((flags & flag) === 0) {
+            messages++;
+          } else {
             data = [];
             readable = (flags & compressed) === 0;
           }
         }
       }
     },
-    text(): string | undefined {
+    /** The number of envelopes without the flag. */
+    messages: () => messages,
+    /** Whether the flagged envelope was read to its end. */
+    complete: () => data !== undefined && left === 0,
+    /** The text of the flagged envelope, undefined if it is compressed. */
+    lastText(): string | undefined {
       if (data === undefined || !readable) {
         return undefined;
       }
