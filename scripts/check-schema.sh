@@ -8,7 +8,7 @@ if git rev-parse --quiet --verify HEAD~1:buf.yaml >/dev/null; then
   buf breaking --against '.git#ref=HEAD~1'
 fi
 npm run --silent generate
-changed=$(git status --porcelain -- gen 'packages/*/src/gen')
+changed=$(git status --porcelain -- gen 'packages/*/src/gen' conformance/src/gen)
 if [ -n "$changed" ]; then
   echo "generated code differs from what is committed: run npm run generate" >&2
   echo "$changed" >&2

@@ -2,6 +2,7 @@ import * as http from "node:http";
 import type { Http2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { createConnections } from "./connections.js";
+import { finishRequests } from "./finish-requests.js";
 import { createHttp1Side, tcpOptions } from "./http1-side.js";
 import { createHttp2Side } from "./http2-side.js";
 import type { Limits } from "./limits.js";
@@ -51,6 +52,8 @@ export function createFront(
     return closeHttp1();
   };
   http1.closeAllConnections = connections.destroyAll;
+  finishRequests(http1);
+  finishRequests(http2Side.server);
   http1.on("connection", connections.accept);
   http1.on("secureConnection", connections.acceptSecure);
 

@@ -1,5 +1,6 @@
 export { type Admission, retryAfterSeconds } from "./admission.js";
 export { hasBearerToken } from "./bearer-token.js";
+export { blameResponse } from "./blame-response.js";
 export {
   type BaseConfig,
   baseOptions,
@@ -13,6 +14,7 @@ export {
 } from "./config.js";
 export { delay } from "./delay.js";
 export type { Downstream } from "./downstream.js";
+export { keepDeadline } from "./keep-deadline.js";
 export type { Logger } from "./logger.js";
 export {
   createProblem,

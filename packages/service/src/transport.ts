@@ -4,6 +4,8 @@ import {
   createGrpcTransport,
   Http2SessionManager,
 } from "@connectrpc/connect-node";
+import { blameResponse } from "./blame-response.js";
+import { keepDeadline } from "./keep-deadline.js";
 import { requestIdClientInterceptor } from "./request-id.js";
 
 /** What {@link createServiceTransport} needs. */
@@ -52,7 +54,12 @@ export function createServiceTransport(
   const transport = createGrpcTransport({
     baseUrl,
     sessionManager,
-    interceptors: [...interceptors, requestIdClientInterceptor],
+    interceptors: [
+      ...interceptors,
+      requestIdClientInterceptor,
+      blameResponse,
+      keepDeadline,
+    ],
     readMaxBytes: maxMessageBytes,
     writeMaxBytes: maxMessageBytes,
   });

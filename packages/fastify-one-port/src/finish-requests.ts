@@ -1,0 +1,88 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import {
+  constants,
+  type Http2SecureServer,
+  type Http2Server,
+  Http2ServerRequest,
+  type Http2ServerResponse,
+} from "node:http2";
+
+/** Limits of {@link finishRequests}. */
+export interface FinishRequestsOptions {
+  /**
+   * How much of what is left of an HTTP/1.1 request is read, to keep its
+   * connection; more, and the connection is cut. By default, 1 MiB.
+   */
+  discardBytes?: number;
+}
+
+/**
+ * Ends requests that were answered before they were read to their end, as a
+ * message over the limit is. connect-es leaves the rest of such a body where
+ * it is, with the stream paused: a client that goes on sending fills the flow
+ * control window and waits for ever, and on HTTP/1.1 the connection never
+ * takes its next request.
+ *
+ * On HTTP/2 the stream is reset with NO_ERROR once the response is complete
+ * (RFC 9113, 8.1); on HTTP/1.1 the rest is read and dropped, for as long as
+ * the server's `requestTimeout` allows (RFC 9112, 9.3).
+ */
+export function finishRequests(
+  server: Server | Http2Server | Http2SecureServer,
+  options: FinishRequestsOptions = {},
+): void {
+  const { discardBytes = 2 ** 20 } = options;
+  // The first, since handlers begin to read at once.
+  server.prependListener(
+    "request",
+    (
+      request: IncomingMessage | Http2ServerRequest,
+      response: ServerResponse | Http2ServerResponse,
+    ) => {
+      if (request instanceof Http2ServerRequest) {
+        finishHttp2(request);
+      } else {
+        finishHttp1(request, response, discardBytes);
+      }
+    },
+  );
+}
+
+function finishHttp2({ stream }: Http2ServerRequest): void {
+  // All data has been sent by then.
+  stream.once("wantTrailers", () => {
+    if (stream.readableEnded) {
+      return;
+    }
+    // Trailers go in an immediate that Node's own listener has asked for before.
+    setImmediate(() => {
+      if (!stream.destroyed && stream.state.remoteClose === 0) {
+        stream.close(constants.NGHTTP2_NO_ERROR);
+      }
+    });
+  });
+}
+
+function finishHttp1(
+  request: IncomingMessage,
+  response: ServerResponse | Http2ServerResponse,
+  discardBytes: number,
+): void {
+  // Else a reader that leaves early destroys the request, which parts it from
+  // its connection with the bytes unread.
+  request[Symbol.asyncIterator] = () =>
+    request.iterator({ destroyOnReturn: false });
+  response.once("finish", () => {
+    if (request.complete || request.destroyed) {
+      return;
+    }
+    let left = discardBytes;
+    request.on("data", (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left < 0) {
+        request.socket.destroy();
+      }
+    });
+    request.resume();
+  });
+}
