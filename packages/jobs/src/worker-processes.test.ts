@@ -100,7 +100,11 @@ suite("worker processes", { ...needsDatabase(), concurrency: 3 }, () => {
     await waitFor("the end of the second run", async () => {
       return (await listRuns(db, { outcome: "success" })).runs.length === 1;
     });
-    const next = (await findJob(db, "tick"))?.nextRunAt;
+    // The run's end is recorded a moment before the job gets its next slot.
+    const next = await waitFor("the next slot", async () => {
+      const job = await findJob(db, "tick");
+      return job?.locked === false && job.nextRunAt;
+    });
     first.worker.signal("SIGCONT");
     await waitFor("the end of the first run", () =>
       first.worker.messages.some(({ kind }) => kind === "end"),
