@@ -113,6 +113,7 @@ async function runStream(
       },
       done() {
         dropped.unregister(call);
+        requests.settle();
         // connect-es refuses any other number outside of the interceptors.
         const single = methodKind !== "client_streaming" || count === 1;
         call.end(single ? ok : Code.Unimplemented);

@@ -169,6 +169,44 @@ suite("ServerMetrics.observeHandlers()", () => {
     assert.equal(text.status, 415);
   });
 
+  const unread: [what: string, code: string, request: RawRequest][] = [
+    [
+      "JSON that cannot be parsed",
+      "InvalidArgument",
+      {
+        headers: { "content-type": "application/json" },
+        body: Buffer.from("{"),
+      },
+    ],
+    [
+      "a message that is too large",
+      "ResourceExhausted",
+      { headers: { "content-type": "application/proto" }, body: large },
+    ],
+  ];
+  for (const [what, code, { headers, body }] of unread) {
+    test(`counts ${what} as ${code} when the error is compressed`, async (t) => {
+      const { registry, baseUrl } = await serveSample(t, {
+        readMaxBytes: 1024,
+        compressMinBytes: 0,
+      });
+      await send(t, baseUrl, {
+        headers: { ...headers, "accept-encoding": "gzip" },
+        body,
+      });
+      await expectServer(registry, code);
+    });
+  }
+
+  test("counts no call for OPTIONS and HEAD", async (t) => {
+    const { registry, baseUrl } = await serveSample(t);
+    for (const method of ["OPTIONS", "HEAD"]) {
+      const { status } = await send(t, baseUrl, { method, headers: {} });
+      assert.equal(status, 405);
+    }
+    assert.deepEqual(await readSamples(registry, "server"), {});
+  });
+
   test("counts a Connect stream that cannot be parsed by its last envelope", async (t) => {
     const { registry, baseUrl } = await serveSample(t);
     await send(t, baseUrl, {

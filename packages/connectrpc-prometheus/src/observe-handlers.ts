@@ -9,8 +9,11 @@ import {
 import type { Call } from "./call.js";
 import type { CallStart } from "./options.js";
 import { ok, type StatusCode } from "./spelling.js";
-import { goneCode } from "./status-code.js";
+import { abortCode, goneCode } from "./status-code.js";
 import { createWireStatus, type WireStatus } from "./wire-status.js";
+
+/** Questions about a path: browsers ask OPTIONS before they call. */
+const noCalls = new Set(["OPTIONS", "HEAD"]);
 
 /** A handler of a Connect router, for all protocols of one method. */
 type Handler = ConnectRouter["handlers"][number];
@@ -47,8 +50,7 @@ export function observeHandlers(
 ): void {
   router.handlers.forEach((handler, i) => {
     const observed = (request: HandlerRequest) =>
-      // A browser asks OPTIONS before it calls; that is no call.
-      request.method === "OPTIONS"
+      noCalls.has(request.method)
         ? handler(request)
         : observe(handler, request, key, start);
     router.handlers[i] = Object.assign(observed, {
@@ -85,7 +87,16 @@ async function observe(
     }
     call.end(code);
   };
-  const gone = () => end(goneCode(request, call.elapsedMs()));
+  let wire: WireStatus | undefined;
+  const gone = () => {
+    const told = wire?.told() ? wire.code(record.seen) : undefined;
+    // In memory the signal is the client's own, which also aborts when the
+    // client has read how the call ended.
+    const read = signal.aborted ? told === abortCode(signal) : true;
+    end(
+      told !== undefined && read ? told : goneCode(request, call.elapsedMs()),
+    );
+  };
   // The only end of a call whose handler never comes back, or whose response
   // nobody reads. A unary handler is waited for: its answer comes first.
   const watch = () => {
@@ -105,28 +116,28 @@ async function observe(
     end(Code.Internal);
     throw error;
   }
-  const wire = createWireStatus(response);
+  const status = createWireStatus(response);
+  wire = status;
   if (response.body === undefined) {
-    end(wire.code(record.seen));
+    end(status.code(record.seen));
     return response;
   }
-  if (method.methodKind === "unary") {
+  // A request that is refused before it was read is destroyed by connect-es,
+  // which aborts the signal although the caller is there and gets the answer.
+  const refused =
+    response.status !== 200 &&
+    record.seen === undefined &&
+    record.response === undefined;
+  if (method.methodKind === "unary" && !refused) {
     watch();
   }
-  const body = observeBody(response.body, wire, {
+  const body = observeBody(response.body, status, {
     done() {
-      end(wire.code(record.seen));
+      end(status.code(record.seen));
       signal.removeEventListener("abort", gone);
     },
     failed: () => end(Code.Internal),
-    left() {
-      // In memory, a client leaves a body when it has read the last envelope.
-      if (wire.told() && !signal.aborted) {
-        end(wire.code(record.seen));
-      } else {
-        gone();
-      }
-    },
+    left: gone,
   });
   return { ...response, body };
 }

@@ -157,6 +157,9 @@ async function runStream(
         call.end(code);
       }
     };
+    if (req.signal.aborted) {
+      onAbort();
+    }
     req.signal.addEventListener("abort", onAbort, { once: true });
   }
   try {
