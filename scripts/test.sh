@@ -4,7 +4,7 @@
 # The list comes from the sources: a test that was deleted leaves its compiled
 # form behind.
 set -eu
-tests=$(find packages services e2e conformance -path '*/src/*' -name '*.test.ts' | sort |
+tests=$(find packages services e2e conformance bench verify -path '*/src/*' -name '*.test.ts' | sort |
   sed 's#/src/#/dist/#; s#ts$#js#')
 # shellcheck disable=SC2086 # one argument per file; no path here has a blank
 exec node --test --test-reporter=spec --test-timeout=300000 "$@" $tests
