@@ -73,7 +73,7 @@ async function measure(rounds: number): Promise<MetricsReport> {
   };
 }
 
-/** Tells people how far it is, and files nothing. */
+/** Tells whoever looks at a terminal how far it is. */
 function told(what: string, rounds: number) {
   return {
     rounds,
