@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { connect, constants } from "node:http2";
 import { suite, type TestContext, test } from "node:test";
+import { RevertNameRequestSchema } from "@both-ends/gen/revertname/v1/revert_name_service_pb.js";
 import { waitFor } from "@both-ends/testing";
+import { create, toBinary } from "@bufbuild/protobuf";
 import type { Registry } from "prom-client";
 import { oneCall, readSamples, serveSample } from "./sample-fixture.test.js";
 
@@ -195,6 +198,67 @@ suite("ServerMetrics.observeHandlers()", () => {
         body,
       });
       await expectServer(registry, code);
+    });
+  }
+
+  test("counts a caller once that leaves in the middle of its request", async (t) => {
+    const { registry, baseUrl } = await serveSample(t);
+    const session = connect(baseUrl);
+    t.after(() => session.destroy());
+    for (const type of ["proto", "grpc", "grpc-web+proto"]) {
+      const stream = session.request({
+        ":method": "POST",
+        ":path": path,
+        "content-type": `application/${type}`,
+      });
+      stream.write(envelope(garbage, 100));
+      await waitFor("the call to begin", async () => {
+        const samples = await readSamples(registry, "server");
+        return samples["RevertName in_flight"] === 1;
+      });
+      stream.close(constants.NGHTTP2_CANCEL);
+      await waitFor("the call to end", async () => {
+        const samples = await readSamples(registry, "server");
+        return samples["RevertName in_flight"] === undefined;
+      });
+    }
+    const samples = await readSamples(registry, "server");
+    // Whether it learns first that the request has ended, or why, is a race.
+    let failed = 0;
+    for (const code of ["Canceled", "InvalidArgument", "Internal"]) {
+      failed += samples[`RevertName handled_total ${code}`] ?? 0;
+    }
+    assert.equal(samples["RevertName started_total"], 3);
+    assert.equal(failed, 3);
+    assert.equal(samples["RevertName handling_seconds_count"], 3);
+  });
+
+  for (const type of ["proto", "grpc", "grpc-web+proto"]) {
+    test(`counts a caller that leaves a large response as Canceled, ${type}`, async (t) => {
+      const { registry, baseUrl } = await serveSample(t);
+      const session = connect(baseUrl);
+      t.after(() => session.destroy());
+      const stream = session.request({
+        ":method": "POST",
+        ":path": path,
+        "content-type": `application/${type}`,
+      });
+      const name = "x".repeat(10_000_000);
+      const message = toBinary(
+        RevertNameRequestSchema,
+        create(RevertNameRequestSchema, { name }),
+      );
+      stream.end(type === "proto" ? message : envelope(message));
+      // It begins to come, and is not read.
+      await once(stream, "response");
+      stream.close(constants.NGHTTP2_CANCEL);
+      await waitFor("the end of the call", async () => {
+        assert.deepEqual(
+          await readSamples(registry, "server"),
+          oneCall("RevertName", "Canceled", { received: 1 }),
+        );
+        return true;
+      });
     });
   }
 

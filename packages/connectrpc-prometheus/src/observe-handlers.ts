@@ -1,15 +1,18 @@
-import type { Message } from "@bufbuild/protobuf";
 import {
-  Code,
   type ConnectRouter,
   type ContextKey,
   type ContextValues,
   createContextValues,
 } from "@connectrpc/connect";
 import type { Call } from "./call.js";
+import { later } from "./later.js";
+import {
+  type CallEnds,
+  createCallEnds,
+  type ObservedCall,
+  type ObservedCallKey,
+} from "./observed-call.js";
 import type { CallStart } from "./options.js";
-import { ok, type StatusCode } from "./spelling.js";
-import { abortCode, goneCode } from "./status-code.js";
 import { createWireStatus, type WireStatus } from "./wire-status.js";
 
 /** Questions about a path: browsers ask OPTIONS before they call. */
@@ -19,22 +22,6 @@ const noCalls = new Set(["OPTIONS", "HEAD"]);
 type Handler = ConnectRouter["handlers"][number];
 type HandlerRequest = Parameters<Handler>[0];
 type HandlerResponse = Awaited<ReturnType<Handler>>;
-
-/**
- * A call that is counted from outside of the interceptors, and what the
- * interceptor has to say of it.
- */
-export interface ObservedCall {
-  /** Undefined for a method that is not counted. */
-  readonly call: Call | undefined;
-  /** How the handler ended for the interceptor, undefined if it never came there. */
-  seen?: StatusCode;
-  /** The response of a unary call, which is sent if it can be serialised. */
-  response?: Message;
-}
-
-/** Where the interceptor finds the call that the handler's wrapper began. */
-export type ObservedCallKey = ContextKey<ObservedCall | undefined>;
 
 /**
  * Replaces each handler of the router by one that counts the call from its
@@ -76,77 +63,48 @@ async function observe(
   const record: ObservedCall = { call };
   const passed = {
     ...request,
-    contextValues: addValue(contextValues, key, record),
+    contextValues:
+      request.contextValues === undefined
+        ? contextValues.set(key, record)
+        : addValue(contextValues, key, record),
   };
   if (call === undefined) {
     return handler(passed);
   }
-  const end = (code: StatusCode) => {
-    if (code === ok && record.response !== undefined) {
-      call.sent(method.output, record.response);
-    }
-    call.end(code);
-  };
-  let wire: WireStatus | undefined;
-  const gone = () => {
-    const told = wire?.told() ? wire.code(record.seen) : undefined;
-    // In memory the signal is the client's own, which also aborts when the
-    // client has read how the call ended.
-    const read = signal.aborted ? told === abortCode(signal) : true;
-    end(
-      told !== undefined && read ? told : goneCode(request, call.elapsedMs()),
-    );
-  };
-  // The only end of a call whose handler never comes back, or whose response
-  // nobody reads. A unary handler is waited for: its answer comes first.
-  const watch = () => {
-    if (signal.aborted) {
-      gone();
-    } else {
-      signal.addEventListener("abort", gone, { once: true });
-    }
-  };
-  if (method.methodKind !== "unary") {
-    watch();
+  const ends = createCallEnds(request, method.output, call, record);
+  const unary = method.methodKind === "unary";
+  // The only end of a stream whose handler never comes back. A unary handler
+  // is waited for: it is at work until it answers.
+  if (!unary) {
+    ends.watch();
   }
   let response: HandlerResponse;
   try {
     response = await handler(passed);
   } catch (error) {
-    end(Code.Internal);
+    ends.failed();
     throw error;
   }
-  const status = createWireStatus(response);
-  wire = status;
+  const wire = createWireStatus(response);
+  ends.begun(response.status, wire);
   if (response.body === undefined) {
-    end(status.code(record.seen));
+    ends.done();
     return response;
   }
-  // A request that is refused before it was read is destroyed by connect-es,
-  // which aborts the signal although the caller is there and gets the answer.
-  const refused =
-    response.status !== 200 &&
-    record.seen === undefined &&
-    record.response === undefined;
-  if (method.methodKind === "unary" && !refused) {
-    watch();
+  if (signal.aborted) {
+    ends.gone();
+  } else if (unary) {
+    // The only end of a response that nobody reads. Most are read at once.
+    later(ends.watch);
   }
-  const body = observeBody(response.body, status, {
-    done() {
-      end(status.code(record.seen));
-      signal.removeEventListener("abort", gone);
-    },
-    failed: () => end(Code.Internal),
-    left: gone,
-  });
-  return { ...response, body };
+  return { ...response, body: observeBody(response.body, wire, ends) };
 }
 
 /** Passes a body on, reads its status and tells how it ends. */
 function observeBody(
   chunks: AsyncIterable<Uint8Array>,
   wire: WireStatus,
-  observer: { done(): void; failed(): void; left(): void },
+  ends: CallEnds,
 ): AsyncIterable<Uint8Array> {
   const it = chunks[Symbol.asyncIterator]();
   const body: AsyncIterator<Uint8Array> = {
@@ -154,25 +112,25 @@ function observeBody(
       it.next().then(
         (result) => {
           if (result.done === true) {
-            observer.done();
+            ends.done();
           } else {
             wire.read(result.value);
           }
           return result;
         },
         (error: unknown) => {
-          observer.failed();
+          ends.failed();
           throw error;
         },
       ),
     // The reader ends every body by `return`; before its end that means that
     // the peer has gone.
     return(value) {
-      observer.left();
+      ends.gone();
       return it.return?.(value) ?? Promise.resolve({ done: true, value });
     },
     throw(error) {
-      observer.left();
+      ends.gone();
       return it.throw?.(error) ?? Promise.reject(error);
     },
   };

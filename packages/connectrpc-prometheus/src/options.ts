@@ -4,7 +4,11 @@ import type {
   StreamRequest,
   UnaryRequest,
 } from "@connectrpc/connect";
-import { Registry, type RegistryContentType } from "prom-client";
+import type {
+  OpenMetricsContentType,
+  Registry,
+  RegistryContentType,
+} from "prom-client";
 import type { LabelSpelling } from "./spelling.js";
 
 /** What {@link createServerMetrics} and {@link createClientMetrics} take. */
@@ -118,6 +122,13 @@ export const defaultSizeBuckets: readonly number[] = [
   16_777_216,
 ];
 
+/**
+ * The same as `Registry.OPENMETRICS_CONTENT_TYPE`. prom-client is imported for
+ * its types alone: all of it needs Node, and clients run in browsers, too.
+ */
+const openMetrics: OpenMetricsContentType =
+  "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
 /** Options that were checked, with their defaults. */
 export interface Settings extends Omit<MetricsOptions, "sizeBuckets"> {
   readonly prefix: string;
@@ -210,7 +221,7 @@ function checkCombination(settings: Settings): void {
     if (bounds === undefined) {
       throw new TypeError("exemplar needs the histogram: buckets is false");
     }
-    if (registry.contentType !== Registry.OPENMETRICS_CONTENT_TYPE) {
+    if (registry.contentType !== openMetrics) {
       throw new TypeError(
         "exemplar needs a registry with the content type of OpenMetrics: registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)",
       );

@@ -61,6 +61,11 @@ export function judge(
   }
   // The server was done before it learned that its caller had left.
   const allowed = [...departures, endOf(plan), nothing];
+  if (sendsMany(plan.kind) && plan.ending === "unreadable") {
+    // connect-node ends the stream of requests before it resets it, and so a
+    // handler may find it short instead of unreadable.
+    allowed.push("OK");
+  }
   assert.ok(allowed.includes(onServer), `client ${code}, server ${onServer}`);
   const why = outcome.cut ? "lost its connection" : plan.caller.does;
   return `caller ${why}: client ${code}, server ${onServer}`;

@@ -188,9 +188,12 @@ suite("createServerMetrics()", () => {
       });
       caller.abort();
     }
-    assert.deepEqual(await readSamples(registry, "server"), {
-      ...oneCall("RevertName", "Canceled"),
-      ...oneCall("WatchTime", "Canceled"),
+    await waitFor("both to be counted", async () => {
+      assert.deepEqual(await readSamples(registry, "server"), {
+        ...oneCall("RevertName", "Canceled"),
+        ...oneCall("WatchTime", "Canceled"),
+      });
+      return true;
     });
   });
 });

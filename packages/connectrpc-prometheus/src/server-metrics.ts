@@ -8,12 +8,9 @@ import type {
 import { Code, createContextKey } from "@connectrpc/connect";
 import { Call } from "./call.js";
 import { registerSeries } from "./exposition.js";
-import {
-  type ObservedCall,
-  type ObservedCallKey,
-  observeHandlers,
-} from "./observe-handlers.js";
+import { observeHandlers } from "./observe-handlers.js";
 import { observeMessages, observeOutgoing } from "./observe-messages.js";
+import type { ObservedCall, ObservedCallKey } from "./observed-call.js";
 import {
   type CallStart,
   type MetricsOptions,

@@ -2,7 +2,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { ok, type StatusCode, spellCode, statusCodes } from "./spelling.js";
 
 /** A call as its handler sees it. */
-interface HandledCall {
+export interface HandledCall {
   readonly signal: AbortSignal;
   readonly header: Headers;
 }
