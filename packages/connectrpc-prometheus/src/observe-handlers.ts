@@ -5,15 +5,11 @@ import {
   createContextValues,
 } from "@connectrpc/connect";
 import type { Call } from "./call.js";
-import { later } from "./later.js";
-import {
-  type CallEnds,
-  createCallEnds,
-  type ObservedCall,
-  type ObservedCallKey,
-} from "./observed-call.js";
+import { ObservedBody } from "./observed-body.js";
+import { ObservedCall, type ObservedCallKey } from "./observed-call.js";
 import type { CallStart } from "./options.js";
-import { createWireStatus, type WireStatus } from "./wire-status.js";
+import { watchLater } from "./watch-later.js";
+import { createWireStatus } from "./wire-status.js";
 
 /** Questions about a path: browsers ask OPTIONS before they call. */
 const noCalls = new Set(["OPTIONS", "HEAD"]);
@@ -60,104 +56,79 @@ async function observe(
   const { method } = handler;
   const { header, signal, contextValues = createContextValues() } = request;
   const call = start({ method, header, contextValues });
-  const record: ObservedCall = { call };
+  const observed = new ObservedCall(call, request, method.output);
   const passed = {
     ...request,
     contextValues:
       request.contextValues === undefined
-        ? contextValues.set(key, record)
-        : addValue(contextValues, key, record),
+        ? contextValues.set(key, observed)
+        : new AddedValue(contextValues, key, observed),
   };
   if (call === undefined) {
     return handler(passed);
   }
-  const ends = createCallEnds(request, method.output, call, record);
   const unary = method.methodKind === "unary";
   // The only end of a stream whose handler never comes back. A unary handler
   // is waited for: it is at work until it answers.
   if (!unary) {
-    ends.watch();
+    observed.watch();
   }
   let response: HandlerResponse;
   try {
     response = await handler(passed);
   } catch (error) {
-    ends.failed();
+    observed.failed();
     throw error;
   }
   const wire = createWireStatus(response);
-  ends.begun(response.status, wire);
+  observed.begun(response.status, wire);
   if (response.body === undefined) {
-    ends.done();
+    observed.done();
     return response;
   }
   if (signal.aborted) {
-    ends.gone();
+    observed.gone();
   } else if (unary) {
     // The only end of a response that nobody reads. Most are read at once.
-    later(ends.watch);
+    watchLater(observed);
   }
-  return { ...response, body: observeBody(response.body, wire, ends) };
-}
-
-/** Passes a body on, reads its status and tells how it ends. */
-function observeBody(
-  chunks: AsyncIterable<Uint8Array>,
-  wire: WireStatus,
-  ends: CallEnds,
-): AsyncIterable<Uint8Array> {
-  const it = chunks[Symbol.asyncIterator]();
-  const body: AsyncIterator<Uint8Array> = {
-    next: () =>
-      it.next().then(
-        (result) => {
-          if (result.done === true) {
-            ends.done();
-          } else {
-            wire.read(result.value);
-          }
-          return result;
-        },
-        (error: unknown) => {
-          ends.failed();
-          throw error;
-        },
-      ),
-    // The reader ends every body by `return`; before its end that means that
-    // the peer has gone.
-    return(value) {
-      ends.gone();
-      return it.return?.(value) ?? Promise.resolve({ done: true, value });
-    },
-    throw(error) {
-      ends.gone();
-      return it.throw?.(error) ?? Promise.reject(error);
-    },
+  return {
+    ...response,
+    body: new ObservedBody(response.body, wire, observed),
   };
-  return { [Symbol.asyncIterator]: () => body };
 }
 
 /**
  * Context values with one more. They are not changed themselves: a host may
  * give the same values to all calls, and what is added belongs to one.
  */
-function addValue<T>(
-  values: ContextValues,
-  key: ContextKey<T>,
-  value: T,
-): ContextValues {
-  const added = createContextValues().set(key, value);
-  const holder = ({ id }: { id: symbol }) => (id === key.id ? added : values);
-  const both: ContextValues = {
-    get: (wanted) => holder(wanted).get(wanted),
-    set(wanted, to) {
-      holder(wanted).set(wanted, to);
-      return both;
-    },
-    delete(wanted) {
-      holder(wanted).delete(wanted);
-      return both;
-    },
-  };
-  return both;
+class AddedValue<Added> implements ContextValues {
+  readonly #values: ContextValues;
+  readonly #key: ContextKey<Added>;
+  readonly #added: Added;
+
+  constructor(values: ContextValues, key: ContextKey<Added>, added: Added) {
+    this.#values = values;
+    this.#key = key;
+    this.#added = added;
+  }
+
+  get<T>(key: ContextKey<T>): T {
+    return key.id === this.#key.id
+      ? // The same id is the same key, and so of the same type.
+        (this.#added as unknown as T)
+      : this.#values.get(key);
+  }
+
+  // Nobody else has the key of what was added, to set or to delete it.
+
+  set<T>(key: ContextKey<T>, value: T): this {
+    this.#values.set(key, value);
+    return this;
+  }
+
+  delete(key: ContextKey<unknown>): this {
+    this.#values.delete(key);
+    return this;
+  }
 }

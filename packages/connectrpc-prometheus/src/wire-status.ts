@@ -38,77 +38,24 @@ export function createWireStatus(response: {
   const { status, header, trailer } = response;
   const contentType = header?.get("content-type") ?? "";
   if (contentType.startsWith("application/grpc-web")) {
-    return readLastEnvelope(grpcWebTrailers, (text) =>
-      codeFromWire(/^grpc-status: *(\d+)/im.exec(text)?.[1]),
-    );
+    return new LastEnvelope(grpcWebTrailers, readGrpcWebTrailers);
   }
   if (contentType.startsWith("application/connect+")) {
-    return readLastEnvelope(connectEndStream, (text) => {
-      const { error } = JSON.parse(text);
-      return error === undefined ? ok : codeFromWire(readErrorCode(error));
-    });
+    return new LastEnvelope(connectEndStream, readConnectEnd);
   }
   if (contentType.startsWith("application/grpc") && trailer !== undefined) {
-    return {
-      read() {},
-      told: () => false,
-      code: () => codeFromWire(trailer.get("grpc-status")),
-    };
+    return new GrpcTrailer(trailer);
   }
-  return readErrorBody(status);
+  return status === 200 ? success : new ErrorBody(status);
 }
 
-/** The status of a Connect unary call, or of an HTTP response without more. */
-function readErrorBody(status: number): WireStatus {
-  const decoder = new TextDecoder();
-  let body = "";
-  return {
-    read(chunk) {
-      if (status !== 200) {
-        body += decoder.decode(chunk, { stream: true });
-      }
-    },
-    told: () => false,
-    code(seen) {
-      if (status === 200 || body === "") {
-        return codeFromHttpStatus(status);
-      }
-      try {
-        const code = readErrorCode(JSON.parse(body));
-        return code === undefined
-          ? codeFromHttpStatus(status)
-          : codeFromWire(code);
-      } catch {
-        // The body is compressed.
-        return seen ?? codeFromErrorStatus(status);
-      }
-    },
-  };
+function readGrpcWebTrailers(text: string): StatusCode {
+  return codeFromWire(/^grpc-status: *(\d+)/im.exec(text)?.[1]);
 }
 
-/** The status that the envelope with the given flag tells. */
-function readLastEnvelope(
-  flag: number,
-  parse: (text: string) => StatusCode,
-): WireStatus {
-  const envelopes = createEnvelopeReader(flag);
-  return {
-    read: envelopes.read,
-    told: envelopes.complete,
-    code(seen) {
-      const text = envelopes.lastText();
-      if (text === undefined) {
-        // Where no interceptor saw an error, the message before tells whether
-        // it could be serialised.
-        return seen ?? (envelopes.messages() > 0 ? ok : Code.Internal);
-      }
-      try {
-        return parse(text);
-      } catch {
-        return Code.Unknown;
-      }
-    },
-  };
+function readConnectEnd(text: string): StatusCode {
+  const { error } = JSON.parse(text);
+  return error === undefined ? ok : codeFromWire(readErrorCode(error));
 }
 
 function readErrorCode(error: unknown): unknown {
@@ -117,55 +64,136 @@ function readErrorCode(error: unknown): unknown {
     : undefined;
 }
 
-/** Reads envelopes from the chunks of a body, and keeps the flagged one. */
-function createEnvelopeReader(flag: number) {
-  const prefix = new Uint8Array(5);
-  let filled = 0;
-  let left = 0;
-  let messages = 0;
-  let data: Uint8Array[] | undefined;
-  let readable = true;
-  return {
-    read(chunk: Uint8Array) {
-      let rest = chunk;
-      while (rest.length > 0) {
-        if (left > 0) {
-          const part = rest.subarray(0, left);
-          data?.push(part);
-          left -= part.length;
-          rest = rest.subarray(part.length);
-          continue;
+/** The status of gRPC, which is complete when the body has ended. */
+class GrpcTrailer implements WireStatus {
+  readonly #trailer: Headers;
+
+  constructor(trailer: Headers) {
+    this.#trailer = trailer;
+  }
+
+  read(): void {}
+
+  told(): boolean {
+    return false;
+  }
+
+  code(): StatusCode {
+    return codeFromWire(this.#trailer.get("grpc-status"));
+  }
+}
+
+/** The status of a Connect unary call that succeeds: there is none but HTTP's. */
+const success: WireStatus = {
+  read() {},
+  told: () => false,
+  code: () => ok,
+};
+
+/** The status of a Connect unary call that fails, or of HTTP without more. */
+class ErrorBody implements WireStatus {
+  readonly #httpStatus: number;
+  readonly #body: Uint8Array[] = [];
+
+  constructor(httpStatus: number) {
+    this.#httpStatus = httpStatus;
+  }
+
+  read(chunk: Uint8Array): void {
+    this.#body.push(chunk);
+  }
+
+  told(): boolean {
+    return false;
+  }
+
+  code(seen: StatusCode | undefined): StatusCode {
+    if (this.#body.length === 0) {
+      return codeFromHttpStatus(this.#httpStatus);
+    }
+    try {
+      const code = readErrorCode(JSON.parse(decodeText(this.#body)));
+      return code === undefined
+        ? codeFromHttpStatus(this.#httpStatus)
+        : codeFromWire(code);
+    } catch {
+      // The body is compressed.
+      return seen ?? codeFromErrorStatus(this.#httpStatus);
+    }
+  }
+}
+
+/** The status that the envelope with the given flag tells. */
+class LastEnvelope implements WireStatus {
+  readonly #flag: number;
+  readonly #parse: (text: string) => StatusCode;
+  // An envelope begins with a byte of flags and four of its length.
+  #prefixBytes = 0;
+  #flags = 0;
+  #left = 0;
+  #messages = 0;
+  #last: Uint8Array[] | undefined = undefined;
+
+  constructor(flag: number, parse: (text: string) => StatusCode) {
+    this.#flag = flag;
+    this.#parse = parse;
+  }
+
+  read(chunk: Uint8Array): void {
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#prefixBytes === 5) {
+        const end = Math.min(at + this.#left, chunk.length);
+        this.#last?.push(chunk.subarray(at, end));
+        this.#left -= end - at;
+        at = end;
+      } else {
+        const byte = Number(chunk[at++]);
+        if (this.#prefixBytes++ === 0) {
+          this.#flags = byte;
+        } else {
+          this.#left = this.#left * 256 + byte;
         }
-        const part = rest.subarray(0, prefix.length - filled);
-        prefix.set(part, filled);
-        filled += part.length;
-        rest = rest.subarray(part.length);
-        if (filled === prefix.length) {
-          filled = 0;
-          const flags = Number(prefix[0]);
-          left = new DataView(prefix.buffer).getUint32(1);
-          if ((flags & flag) === 0) {
-            messages++;
-          } else {
-            data = [];
-            readable = (flags & compressed) === 0;
-          }
+        if (this.#prefixBytes === 5) {
+          this.#begin();
         }
       }
-    },
-    /** The number of envelopes without the flag. */
-    messages: () => messages,
-    /** Whether the flagged envelope was read to its end. */
-    complete: () => data !== undefined && left === 0,
-    /** The text of the flagged envelope, undefined if it is compressed. */
-    lastText(): string | undefined {
-      if (data === undefined || !readable) {
-        return undefined;
+      if (this.#prefixBytes === 5 && this.#left === 0) {
+        this.#prefixBytes = 0;
       }
-      const decoder = new TextDecoder();
-      return data
-        .map((part) => decoder.decode(part, { stream: true }))
-        .join("");
-    },
-  };
+    }
+  }
+
+  #begin(): void {
+    if ((this.#flags & this.#flag) === 0) {
+      this.#messages++;
+    } else {
+      this.#last = [];
+    }
+  }
+
+  told(): boolean {
+    return this.#last !== undefined && this.#prefixBytes === 0;
+  }
+
+  code(seen: StatusCode | undefined): StatusCode {
+    if (this.#last === undefined || (this.#flags & compressed) !== 0) {
+      // Where no interceptor saw an error, the message before tells whether it
+      // could be serialised.
+      return seen ?? (this.#messages > 0 ? ok : Code.Internal);
+    }
+    try {
+      return this.#parse(decodeText(this.#last));
+    } catch {
+      return Code.Unknown;
+    }
+  }
+}
+
+const decoder = new TextDecoder();
+
+function decodeText(chunks: readonly Uint8Array[]): string {
+  return chunks
+    .map((chunk, i) => decoder.decode(chunk, { stream: i < chunks.length - 1 }))
+    .join("");
 }
