@@ -18,7 +18,7 @@ FROM base AS dependencies
 COPY --from=manifests /app ./
 RUN --mount=type=cache,target=/root/.npm \
     npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
-      --workspace=services/time --workspace=services/revert-name --workspace=services/edge
+      $(printf -- '--workspace=%s ' services/*)
 
 # --- build: TypeScript to JavaScript ------------------------------------------
 FROM base AS build

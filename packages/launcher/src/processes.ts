@@ -9,9 +9,6 @@ export const portNames = [
 /** One of {@link portNames}. */
 export type PortName = (typeof portNames)[number];
 
-/** The name of a service: its folder, and the label of its logs. */
-export type ServiceName = "time" | "revert-name" | "edge";
-
 /**
  * When a process is ended: lower stages first. Whoever calls goes before whom
  * it calls, so that nothing in flight loses the other side.
@@ -20,7 +17,7 @@ export type StopStage = 0 | 1 | 2 | 3;
 
 /** A service: a server process and a worker process with these ports. */
 export interface ServiceDefinition {
-  readonly name: ServiceName;
+  readonly name: string;
   /** Default port numbers. */
   readonly ports: Readonly<Record<PortName, number>>;
   /** The variable in which other processes expect its base URL. */
@@ -29,12 +26,7 @@ export interface ServiceDefinition {
   readonly stopStage: StopStage;
 }
 
-/**
- * The services in the order of start. This table is the single source of
- * ports: the environment of each process, readiness, the check for ports in
- * use, the printed table and `--help` are derived from it.
- */
-export const services: readonly ServiceDefinition[] = [
+const table = [
   {
     name: "time",
     ports: {
@@ -68,7 +60,19 @@ export const services: readonly ServiceDefinition[] = [
     urlVariable: "EDGE_URL",
     stopStage: 1,
   },
-];
+] as const satisfies readonly ServiceDefinition[];
+
+/** The name of a service: its folder, and the label of its logs. */
+export type ServiceName = (typeof table)[number]["name"];
+
+/**
+ * The services in the order of start. This table is the single source of
+ * ports: the environment of each process, readiness, the check for ports in
+ * use, the printed table and `--help` are derived from it.
+ */
+export const services: readonly (ServiceDefinition & {
+  readonly name: ServiceName;
+})[] = table;
 
 /** The embedded database: its program, its default address, and its stage. */
 export const database = {
