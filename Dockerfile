@@ -38,6 +38,9 @@ FROM base
 COPY --from=dependencies /app ./
 COPY --from=build /out ./
 
+# A new volume for secrets takes the owner of this folder.
+RUN install --directory --owner=node --group=node /run/secrets
+
 ENV NODE_ENV=production
 # Files belong to root, the process does not: it cannot change what it runs. It
 # writes no files, so the root file system may be read-only.

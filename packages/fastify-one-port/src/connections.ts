@@ -4,9 +4,12 @@ import { readFirstBytes } from "./first-bytes.js";
 import type { Http1Side } from "./http1-side.js";
 import type { Http2Side } from "./http2-side.js";
 import type { Limits } from "./limits.js";
+import type { LimitListener } from "./options.js";
 
 /** All connections of a port, of whichever listener. */
 export interface Connections {
+  /** How many there are. */
+  count(): number;
   /** Takes a socket as a listener gives it, below TLS. */
   accept(socket: Socket): void;
   /** Takes a socket as TLS gives it, after the handshake. */
@@ -22,6 +25,7 @@ export function createConnections(
   http1: Http1Side,
   http2: Http2Side,
   limits: Limits,
+  onLimit: LimitListener,
 ): Connections {
   const open = new Set<Socket>();
   const undecided = new Set<Socket>();
@@ -31,17 +35,22 @@ export function createConnections(
     undecided.add(socket);
     const forget = () => undecided.delete(socket);
     socket.once("close", forget);
-    readFirstBytes(socket, limits.prefaceTimeoutMs, (protocol) => {
-      forget();
-      socket.off("close", forget);
-      // Under TLS, HTTP/2 is what ALPN has agreed on and nothing else.
-      const side = protocol === "http2" && !overTls ? http2 : http1;
-      side.serve(socket);
+    readFirstBytes(socket, limits.prefaceTimeoutMs, {
+      decided(protocol) {
+        forget();
+        socket.off("close", forget);
+        // Under TLS, HTTP/2 is what ALPN has agreed on and nothing else.
+        const side = protocol === "http2" && !overTls ? http2 : http1;
+        side.serve(socket);
+      },
+      timedOut: () => onLimit("prefaceTimeoutMs"),
     });
   };
   return {
+    count: () => open.size,
     accept(socket) {
       if (open.size >= limits.maxConnections) {
+        onLimit("maxConnections");
         socket.destroy();
         return;
       }

@@ -18,13 +18,17 @@ const preface = Buffer.from("PRI ");
 export function readFirstBytes(
   socket: Socket,
   timeoutMs: number,
-  decided: (protocol: Protocol) => void,
+  on: { decided: (protocol: Protocol) => void; timedOut?: () => void },
 ): void {
   // Held back here and not unshifted: that would announce them as readable
   // again at once, over and over, until the next packet.
   let seen = Buffer.alloc(0);
   const giveUp = () => socket.destroy();
-  const timer = timeoutMs > 0 ? setTimeout(giveUp, timeoutMs) : undefined;
+  const timeOut = () => {
+    on.timedOut?.();
+    giveUp();
+  };
+  const timer = timeoutMs > 0 ? setTimeout(timeOut, timeoutMs) : undefined;
   const stop = () => {
     clearTimeout(timer);
     socket.off("readable", look);
@@ -44,7 +48,7 @@ export function readFirstBytes(
     }
     stop();
     socket.unshift(seen);
-    decided(matches ? "http2" : "http1");
+    on.decided(matches ? "http2" : "http1");
   }
   socket.on("readable", look);
   socket.on("end", giveUp);

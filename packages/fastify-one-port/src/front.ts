@@ -5,13 +5,18 @@ import { createConnections } from "./connections.js";
 import { finishRequests } from "./finish-requests.js";
 import { createHttp1Side, tcpOptions } from "./http1-side.js";
 import { createHttp2Side } from "./http2-side.js";
+import { interceptHttp1, interceptHttp2 } from "./intercept.js";
 import type { Limits } from "./limits.js";
 import type { OnePortOptions } from "./options.js";
+import { skipReset } from "./skip-reset.js";
+import { requireTarget } from "./valid-target.js";
 
 /** The servers behind one handler, and all who listen for them. */
 export interface Front {
   readonly http1: http.Server;
   readonly http2: Http2Server;
+  /** How many connections are open, over all listeners. */
+  connectionCount(): number;
   /** Makes one more server whose connections come here. */
   createListener(): http.Server;
   /** Listens on one more address. */
@@ -22,11 +27,18 @@ export interface Front {
 export function createFront(
   handler: http.RequestListener,
   limits: Limits,
-  tls: OnePortOptions["tls"],
+  options: Pick<OnePortOptions, "tls" | "onLimit" | "intercept">,
 ): Front {
-  const http1Side = createHttp1Side(handler, limits, tls);
-  const http2Side = createHttp2Side(handler, limits);
-  const connections = createConnections(http1Side, http2Side, limits);
+  const { tls, onLimit = () => {} } = options;
+  const serve = requireTarget(handler);
+  const http1Side = createHttp1Side(
+    interceptHttp1(serve, options.intercept),
+    limits,
+    tls,
+    onLimit,
+  );
+  const http2Side = createHttp2Side(skipReset(serve), limits, onLimit);
+  const connections = createConnections(http1Side, http2Side, limits, onLimit);
   const http1 = http1Side.server;
   const listeners = new Set<http.Server>();
   let closing = false;
@@ -54,6 +66,7 @@ export function createFront(
   http1.closeAllConnections = connections.destroyAll;
   finishRequests(http1);
   finishRequests(http2Side.server);
+  interceptHttp2(http2Side.server, options.intercept);
   http1.on("connection", connections.accept);
   http1.on("secureConnection", connections.acceptSecure);
 
@@ -73,6 +86,7 @@ export function createFront(
   return {
     http1,
     http2: http2Side.server,
+    connectionCount: connections.count,
     createListener,
     async listen(address) {
       const what = `cannot listen on ${address.host}:${address.port}`;

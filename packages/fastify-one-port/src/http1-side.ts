@@ -2,7 +2,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import type { Socket } from "node:net";
 import type { Limits } from "./limits.js";
-import type { OnePortOptions } from "./options.js";
+import type { LimitListener, OnePortOptions } from "./options.js";
 
 /** The half of a port that speaks HTTP/1.1, and TLS for both halves. */
 export interface Http1Side {
@@ -34,6 +34,7 @@ export function createHttp1Side(
   handler: http.RequestListener,
   limits: Limits,
   tls: OnePortOptions["tls"],
+  onLimit: LimitListener,
 ): Http1Side {
   const options: http.ServerOptions = {
     ...tcpOptions,
@@ -51,7 +52,14 @@ export function createHttp1Side(
         ALPNProtocols: ["h2", "http/1.1"],
       })
     : http.createServer(options);
-  const responses = trackResponses(server);
+  const responses = trackResponses(server, limits);
+  // Who listens has to do what Node would do else.
+  server.on("timeout", (socket: Socket) => {
+    if (!responses.isBusy(socket)) {
+      onLimit("keepAliveTimeoutMs");
+    }
+    socket.destroy();
+  });
   server.on("request", handler);
   const accept = takeListeners(server, "connection");
   return {
@@ -83,8 +91,22 @@ function takeListeners(
   };
 }
 
+/**
+ * How long an idle connection is still listened to when the server closes. A
+ * client in constant use of it sends one more request and is told to close in
+ * the answer; it would lose the request if it crossed with the end of the
+ * connection.
+ */
+const lastRequestMs = 250;
+
 /** Knows which connections have a response in progress, so as to end the others. */
-function trackResponses(server: http.Server): { drain(): void } {
+function trackResponses(
+  server: http.Server,
+  limits: Limits,
+): {
+  isBusy(socket: Socket): boolean;
+  drain(): void;
+} {
   const responses = new Map<Socket, Set<http.ServerResponse>>();
   let draining = false;
   server.on("request", ({ socket }, response) => {
@@ -96,8 +118,13 @@ function trackResponses(server: http.Server): { drain(): void } {
     open.add(response);
     response.once("close", () => {
       open.delete(response);
-      // Its headers may have promised to keep the connection.
-      if (draining && open.size === 0) {
+      if (!draining || open.size > 0) {
+        return;
+      }
+      if (response.shouldKeepAlive) {
+        // Its headers have promised to keep the connection.
+        server.closeIdleConnections();
+      } else {
         socket.destroySoon();
       }
     });
@@ -105,11 +132,16 @@ function trackResponses(server: http.Server): { drain(): void } {
   // Node's own destroys connections as idle that still send a response, once
   // its end() has been called. Both Fastify and close() call this one.
   server.closeIdleConnections = () => {
-    for (const [socket, open] of responses) {
-      if (open.size === 0) {
-        socket.destroySoon();
-      }
-    }
+    setTimeout(
+      () => {
+        for (const [socket, open] of responses) {
+          if (open.size === 0) {
+            socket.destroySoon();
+          }
+        }
+      },
+      Math.min(lastRequestMs, limits.shutdownGraceMs),
+    );
   };
   const drain = () => {
     draining = true;
@@ -122,5 +154,6 @@ function trackResponses(server: http.Server): { drain(): void } {
       }
     }
   };
-  return { drain };
+  const isBusy = (socket: Socket) => (responses.get(socket)?.size ?? 0) > 0;
+  return { isBusy, drain };
 }

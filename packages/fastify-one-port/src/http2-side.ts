@@ -7,7 +7,10 @@ import {
   type ServerHttp2Session,
 } from "node:http2";
 import type { Socket } from "node:net";
+import { announceEnd } from "./announce-end.js";
+import { limitResets } from "./limit-resets.js";
 import type { Limits } from "./limits.js";
+import type { LimitListener, ReachedLimit } from "./options.js";
 
 /** The half of a port that speaks HTTP/2. */
 export interface Http2Side {
@@ -23,6 +26,7 @@ export interface Http2Side {
 export function createHttp2Side(
   handler: RequestListener,
   limits: Limits,
+  onLimit: LimitListener,
 ): Http2Side {
   const server = createServer({
     // In megabytes, in effect no limit: what counts here is mostly responses
@@ -53,7 +57,7 @@ export function createHttp2Side(
       // Else a client that leaves by FIN alone would keep its socket open here.
       socket.allowHalfOpen = false;
       server.once("session", (session) => {
-        const end = keepSession(session, socket, limits);
+        const end = keepSession(session, socket, limits, onLimit);
         ends.add(end);
         socket.once("close", () => ends.delete(end));
       });
@@ -72,26 +76,38 @@ function keepSession(
   session: ServerHttp2Session,
   socket: Socket,
   limits: Limits,
+  onLimit: LimitListener,
 ): () => void {
   let openStreams = 0;
   let begun = false;
+  let ending = false;
   let timer: NodeJS.Timeout | undefined;
-  const destroyAfter = (ms: number) => {
+  const destroyAfter = (ms: number, limit?: ReachedLimit) => {
     clearTimeout(timer);
-    timer = setTimeout(() => socket.destroy(), ms);
+    timer = setTimeout(() => {
+      if (limit !== undefined) {
+        onLimit(limit);
+      }
+      socket.destroy();
+    }, ms);
   };
   const end = () => {
     if (!begun) {
       socket.destroy();
+    }
+    if (!begun || ending) {
       return;
     }
-    session.close();
-    if (openStreams === 0) {
-      destroyAfter(limits.shutdownGraceMs);
-    }
+    ending = true;
+    announceEnd(session, limits, () => {
+      session.close();
+      if (openStreams === 0) {
+        destroyAfter(limits.shutdownGraceMs);
+      }
+    });
   };
   if (limits.prefaceTimeoutMs > 0) {
-    destroyAfter(limits.prefaceTimeoutMs);
+    destroyAfter(limits.prefaceTimeoutMs, "prefaceTimeoutMs");
   }
   session.once("remoteSettings", () => {
     begun = true;
@@ -103,11 +119,16 @@ function keepSession(
       openStreams -= 1;
     });
   });
+  limitResets(session);
   // Only where someone listens does a ping count for Node as a sign of life.
   session.on("ping", () => {});
   session.setTimeout(limits.sessionIdleTimeoutMs);
   session.on("timeout", () => {
+    if (ending) {
+      return;
+    }
     if (openStreams === 0) {
+      onLimit("sessionIdleTimeoutMs");
       end();
     } else {
       // Node's timer has run out and would not start again by itself.

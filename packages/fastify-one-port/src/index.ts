@@ -2,5 +2,6 @@ export {
   type FinishRequestsOptions,
   finishRequests,
 } from "./finish-requests.js";
+export type { RequestInterceptor } from "./intercept.js";
 export { createOnePort, type OnePort } from "./one-port.js";
-export type { OnePortOptions } from "./options.js";
+export type { OnePortOptions, ReachedLimit } from "./options.js";

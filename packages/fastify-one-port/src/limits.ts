@@ -1,7 +1,9 @@
 import type { OnePortOptions } from "./options.js";
 
 /** The numbers of {@link OnePortOptions}, each with a value. */
-export type Limits = Readonly<Required<Omit<OnePortOptions, "tls">>>;
+export type Limits = Readonly<
+  Required<Omit<OnePortOptions, "tls" | "onLimit" | "intercept">>
+>;
 
 /** The longest a Node timer can wait; it fires at once when given more. */
 const longestTimeoutMs = 2 ** 31 - 1;

@@ -28,6 +28,8 @@ export interface OnePort {
    * until the app is made.
    */
   readonly http2: Http2Server;
+  /** How many connections are open, over all listeners. 0 until there is one. */
+  readonly connectionCount: number;
   /**
    * Listens on one more address, with the same handler and limits, until the
    * app closes. Port 0 takes a free one. Rejects when the port cannot be had,
@@ -63,7 +65,7 @@ export function createOnePort(options: OnePortOptions = {}): OnePort {
       if (front === undefined) {
         refuseServerOptions(fastifyOptions);
         const limits = resolveLimits(options, fastifyOptions);
-        front = createFront(handler, limits, options.tls);
+        front = createFront(handler, limits, options);
         served = handler;
         applyServerOptions(front.http1, fastifyOptions);
         return front.http1;
@@ -81,6 +83,9 @@ export function createOnePort(options: OnePortOptions = {}): OnePort {
     },
     get http2() {
       return madeFront().http2;
+    },
+    get connectionCount() {
+      return front?.connectionCount() ?? 0;
     },
     listen: async (address) => await madeFront().listen(address),
   };

@@ -1,4 +1,12 @@
 import type { TlsOptions } from "node:tls";
+import type { RequestInterceptor } from "./intercept.js";
+
+/** A limit of {@link OnePortOptions} for which a connection was refused or cut. */
+export type ReachedLimit =
+  | "maxConnections"
+  | "prefaceTimeoutMs"
+  | "keepAliveTimeoutMs"
+  | "sessionIdleTimeoutMs";
 
 /**
  * What one port may do and how long it waits. Every field is optional; a
@@ -71,4 +79,20 @@ export interface OnePortOptions {
    * 10,000 ms.
    */
   shutdownGraceMs?: number;
+  /**
+   * Is told of each connection that is refused or cut for one of these limits,
+   * to count it. Requests that are too late or too large are `clientError`
+   * events of `http1`, and TLS handshakes that fail are its `tlsClientError`.
+   * By default, nobody is told.
+   */
+  onLimit?: (limit: ReachedLimit) => void;
+  /**
+   * Serves requests of its choice before Fastify sees them, as
+   * `connectrpc-fastlane` does. All limits above hold for them too; hooks and
+   * error handlers of the app do not. By default, Fastify gets every request.
+   */
+  intercept?: RequestInterceptor;
 }
+
+/** Hears of limits that were reached. */
+export type LimitListener = NonNullable<OnePortOptions["onLimit"]>;

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { waitFor } from "@both-ends/testing";
+import { startProcess, waitFor } from "@both-ends/testing";
 import { elapsedMs } from "./app.test.fixture.js";
 import { connect2, request1, request2 } from "./clients.test.fixture.js";
 import { resolveLimits } from "./limits.js";
@@ -14,15 +12,14 @@ const root = new URL("../", import.meta.url);
 suite("README.md", () => {
   test("shows an example that runs, answers and closes", async (t) => {
     const example = new URL("dist/readme.test.fixture.js", root);
-    const child = spawn(process.execPath, [fileURLToPath(example)], {
-      env: { ...process.env, PORT: "0", GRPC_PORT: "0" },
-    });
-    t.after(() => child.kill("SIGKILL"));
-    let output = "";
-    child.stdout.on("data", (text) => {
-      output += text;
-    });
+    const program = startProcess(
+      t,
+      process.execPath,
+      [fileURLToPath(example)],
+      { env: { ...process.env, PORT: "0", GRPC_PORT: "0" } },
+    );
     const ports = await waitFor("both ports", () => {
+      const output = program.stdout();
       const main = output.match(/listening at http:\/\/127\.0\.0\.1:(\d+)/);
       const alias = output.match(/"port":(\d+)/);
       return main && alias ? [Number(main[1]), Number(alias[1])] : undefined;
@@ -36,10 +33,9 @@ suite("README.md", () => {
         assert.deepEqual(JSON.parse(answer.body.toString()), { version });
       }
     }
-    const exit = once(child, "exit");
-    child.kill("SIGTERM");
-    await elapsedMs(exit);
-    assert.equal((await exit)[0], 0);
+    program.child.kill("SIGTERM");
+    await elapsedMs(program.ended);
+    assert.equal(await program.ended, 0);
   });
 
   test("holds that example word for word", async () => {

@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { z } from "zod";
-import {
-  baseOptions,
-  ConfigError,
-  formatConfigHelp,
-  readConfig,
-} from "./config.js";
+import { baseOptions, ConfigError, readConfig } from "./config.js";
 
 const schema = z.object({
   ...baseOptions({
@@ -66,17 +61,5 @@ suite("readConfig()", () => {
     assert.throws(() => readConfig(schema, {}), {
       message: /MONGODB_URI: is required/,
     });
-  });
-});
-
-suite("formatConfigHelp()", () => {
-  test("shows each variable with its default", () => {
-    const help = formatConfigHelp(schema);
-    assert.match(
-      help,
-      /^ {2}PORT +port that speaks everything.*\[default: 1\]$/m,
-    );
-    assert.match(help, /^ {2}MONGODB_URI +.*\[required\]$/m);
-    assert.match(help, /^ {2}CORS_ORIGINS +.*\[default: empty\]$/m);
   });
 });

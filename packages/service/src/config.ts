@@ -1,5 +1,7 @@
 import { hostname } from "node:os";
 import { z } from "zod";
+import { adminOptions } from "./admin-config.js";
+import { readVariableFiles } from "./variable-files.js";
 
 /** The ports of a service, each with the default of the service. */
 export interface DefaultPorts {
@@ -78,9 +80,13 @@ const limitOptions = {
     3_600_000,
     "longest deadline that a caller may set; a longer one is invalid_argument",
   ),
+  PREFACE_TIMEOUT_MS: millisecondsOption(
+    10_000,
+    "how long a connection may take to say what it speaks, TLS handshake included",
+  ),
   REQUEST_TIMEOUT_MS: millisecondsOption(
     300_000,
-    "how long an HTTP/1.1 request may take to arrive",
+    "how long an HTTP/1.1 request may take to arrive, its headers 60,000 of it at most",
   ),
   IDLE_TIMEOUT_MS: millisecondsOption(
     72_000,
@@ -99,11 +105,7 @@ const tlsOptions = {
   CALL_KEY_FILE: fileOption("key of that certificate (PEM)"),
 };
 
-/**
- * What every service takes from its environment, to be spread into the
- * service's own schema: one schema for its server and its worker.
- */
-export function baseOptions(ports: DefaultPorts) {
+function addressOptions(ports: DefaultPorts) {
   return {
     HOST: z
       .string()
@@ -119,6 +121,11 @@ export function baseOptions(ports: DefaultPorts) {
       ports.workerMetricsPort,
       "metrics and health of the worker process",
     ),
+  };
+}
+
+function processOptions() {
+  return {
     MONGODB_URI: z
       .string({ error: "is required, for example mongodb://127.0.0.1:27017" })
       .regex(/^mongodb(\+srv)?:\/\/./, "must start with mongodb://")
@@ -135,7 +142,10 @@ export function baseOptions(ports: DefaultPorts) {
       .min(1)
       .max(128)
       .default(`${hostname()}:${process.pid}`)
-      .describe("tells this process apart in heartbeats and runs"),
+      .meta({
+        description: "tells this process apart in heartbeats and runs",
+        defaultNote: "host name and process id",
+      }),
     LOG_LEVEL: z
       .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
       .default("info")
@@ -148,8 +158,6 @@ export function baseOptions(ports: DefaultPorts) {
       .describe(
         "origins whose pages may call this service, separated by commas; none if empty",
       ),
-    ...limitOptions,
-    ...tlsOptions,
     METRICS_TOKEN: tokenOption(
       "bearer token that a scrape has to show; without one, metrics are open",
     ),
@@ -159,6 +167,36 @@ export function baseOptions(ports: DefaultPorts) {
     ),
   };
 }
+
+/**
+ * What every service takes from its environment, to be spread into the
+ * service's own schema: one schema for its server and its worker.
+ */
+export function baseOptions(ports: DefaultPorts) {
+  return {
+    ...addressOptions(ports),
+    ...processOptions(),
+    ...adminOptions(),
+    ...limitOptions,
+    ...tlsOptions,
+  };
+}
+
+/** The variables of {@link baseOptions}, by what they are about. */
+export const baseVariables: Readonly<Record<string, readonly string[]>> = {
+  Addresses: Object.keys(
+    addressOptions({
+      port: 0,
+      grpcPort: 0,
+      metricsPort: 0,
+      workerMetricsPort: 0,
+    }),
+  ),
+  Process: Object.keys(processOptions()),
+  Admin: Object.keys(adminOptions()),
+  Limits: Object.keys(limitOptions),
+  TLS: Object.keys(tlsOptions),
+};
 
 /** A schema of environment variables: {@link baseOptions} and a service's own. */
 export type ConfigSchema = z.ZodObject<ReturnType<typeof baseOptions>>;
@@ -178,43 +216,23 @@ export class ConfigError extends Error {
 
 /**
  * Reads the configuration from environment variables. A variable that is set
- * to nothing counts as absent. Throws a {@link ConfigError} that names every
+ * to nothing counts as absent; one that is not set is read from the file that
+ * `NAME_FILE` names. Throws a {@link ConfigError} that names every
  * mistake at once, without the values: one of them may be a secret.
  */
 export function readConfig<Schema extends z.ZodObject>(
   schema: Schema,
   env: NodeJS.ProcessEnv,
 ): z.output<Schema> {
-  const given = Object.entries(env).filter(([, value]) => value !== "");
+  const files = readVariableFiles(Object.keys(schema.shape), env);
+  const given = Object.entries(files.env).filter(([, value]) => value !== "");
   const result = schema.safeParse(Object.fromEntries(given));
-  if (result.success) {
+  if (result.success && files.mistakes.length === 0) {
     return result.data;
   }
-  throw new ConfigError(
-    result.error.issues.map(
-      (issue) => `${issue.path.join(".")}: ${issue.message}`,
-    ),
-  );
-}
-
-/** The help text of a schema: a line for each variable, with its default. */
-export function formatConfigHelp(schema: z.ZodObject): string {
-  const { properties = {}, required = [] } = z.toJSONSchema(schema, {
-    io: "input",
-    unrepresentable: "any",
-  });
-  const width = Math.max(...Object.keys(properties).map((key) => key.length));
-  return Object.entries(properties)
-    .map(([key, property]) => {
-      const { description = "", default: byDefault } =
-        typeof property === "object" ? property : {};
-      const note =
-        byDefault === undefined
-          ? required.includes(key)
-            ? "required"
-            : "optional"
-          : `default: ${byDefault === "" ? "empty" : String(byDefault)}`;
-      return `  ${key.padEnd(width)}  ${description} [${note}]`;
-    })
-    .join("\n");
+  const issues = result.error?.issues ?? [];
+  throw new ConfigError([
+    ...files.mistakes,
+    ...issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`),
+  ]);
 }

@@ -1,3 +1,4 @@
+export { metricsTargetsOption } from "./admin-config.js";
 export { type Admission, retryAfterSeconds } from "./admission.js";
 export { hasBearerToken } from "./bearer-token.js";
 export { blameResponse } from "./blame-response.js";
@@ -12,6 +13,7 @@ export {
   readConfig,
   urlOption,
 } from "./config.js";
+export { formatConfigTables } from "./config-page.js";
 export { delay } from "./delay.js";
 export type { Downstream } from "./downstream.js";
 export { keepDeadline } from "./keep-deadline.js";
@@ -30,6 +32,7 @@ export {
 export { exitCodes, runService } from "./run.js";
 export { type RunningProcess, startServer } from "./server.js";
 export type {
+  AdminParts,
   ServerParts,
   ServiceContext,
   ServiceDefinition,

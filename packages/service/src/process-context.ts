@@ -13,6 +13,8 @@ import { readClientTls } from "./tls-files.js";
 /** The context of one process, and the end of all that was opened with it. */
 export interface ProcessContext<Config extends BaseConfig>
   extends ServiceContext<Config> {
+  /** The name of the service. */
+  service: string;
   /** Closes what the process opened, last opened first. */
   close(): Promise<void>;
 }
@@ -32,7 +34,9 @@ export function createProcessContext<Config extends BaseConfig>(options: {
   const closers: (() => Promise<void> | void)[] = [];
   let interceptors: Interceptor[] | undefined;
   let database: DatabaseConnection | undefined;
+  const databaseNeededBy: string[] = [];
   return {
+    service,
     config,
     logger,
     registry,
@@ -53,9 +57,10 @@ export function createProcessContext<Config extends BaseConfig>(options: {
       closers.push(() => downstream.close());
       return downstream;
     },
-    database(neededBy) {
+    database(neededBy = []) {
+      databaseNeededBy.push(...neededBy);
       if (database === undefined) {
-        const part = readiness.part("database", neededBy);
+        const part = readiness.part("database", databaseNeededBy);
         database = connectDatabase({
           uri: config.MONGODB_URI,
           appName: `${service} ${role}`,

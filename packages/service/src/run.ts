@@ -1,6 +1,7 @@
 import closeWithGrace from "close-with-grace";
 import type { ConfigSchema } from "./config.js";
-import { ConfigError, formatConfigHelp, readConfig } from "./config.js";
+import { ConfigError, readConfig } from "./config.js";
+import { formatConfigHelp } from "./config-help.js";
 import { createLogger } from "./logger.js";
 import { startServer } from "./server.js";
 import type { ServiceDefinition } from "./service-definition.js";
@@ -47,7 +48,6 @@ export async function runService<Schema extends ConfigSchema>(
       role,
       level: config.LOG_LEVEL,
     });
-    logger.info({ addresses: running.addresses }, "started");
     const grace = closeWithGrace(
       { delay: config.SHUTDOWN_GRACE_MS + 2_000, logger: undefined },
       async ({ signal, err }) => {
@@ -59,6 +59,8 @@ export async function runService<Schema extends ConfigSchema>(
         await running.close();
       },
     );
+    // Whoever waits for this line may send a signal at once.
+    logger.info({ addresses: running.addresses }, "started");
     if (args.includes("--exit-with-stdin")) {
       process.stdin.resume().once("end", () => grace.close());
     }
@@ -84,7 +86,8 @@ function isPortInUse(error: unknown): error is NodeJS.ErrnoException {
 function formatHelp(definition: ServiceDefinition): string {
   return `usage: ${definition.name} server|worker [--exit-with-stdin] [--help]
 
-Configuration, from environment variables:
+Configuration, from environment variables. Where NAME is not set, NAME_FILE may
+be the path of a file that holds it:
 ${formatConfigHelp(definition.config)}
 
 Exit codes: ${exitCodes.ended} ended in order, ${exitCodes.failed} failed, ${exitCodes.usage} wrong usage or configuration.

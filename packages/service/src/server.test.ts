@@ -124,10 +124,11 @@ suite("startServer()", () => {
     assert.equal(await check(""), "SERVING");
     const res = await fetch(`${url("web")}/readyz`);
     assert.equal(res.status, 200);
-    assert.deepEqual(await res.json(), {
-      status: "degraded",
-      reasons: ["clock: stopped"],
-    });
+    // The body of /readyz.
+    const body = (await res.json()) as { status: string; reasons: string[] };
+    assert.equal(body.status, "degraded");
+    // The database of the console is away, too.
+    assert.ok(body.reasons.includes("clock: stopped"), `${body.reasons}`);
     part()?.up();
     assert.equal(await check(TimeService.typeName), "SERVING");
   });

@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
-import type { ConnectRouter } from "@connectrpc/connect";
+import { remoteAddress } from "@both-ends/admin";
+import { type ConnectRouter, createContextValues } from "@connectrpc/connect";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
 import { createValidateInterceptor } from "@connectrpc/validate";
 import {
@@ -15,7 +16,9 @@ import type { z } from "zod";
 import type { BaseConfig, ConfigSchema } from "./config.js";
 import { createDrainingStreams } from "./draining-streams.js";
 import { createHttpApp, listen } from "./http-app.js";
+import { createLimitMetrics } from "./limit-metrics.js";
 import { createLogInterceptor } from "./log-interceptor.js";
+import { mountAdmin } from "./mount-admin.js";
 import {
   createMetricsApp,
   registerObservationRoutes,
@@ -28,6 +31,7 @@ import type { Readiness } from "./readiness.js";
 import { serviceBuckets } from "./registry.js";
 import { requestIdServerInterceptor } from "./request-id.js";
 import type { ServerParts, ServiceDefinition } from "./service-definition.js";
+import { observeTlsFailures } from "./tls-failures.js";
 import { readServerTls } from "./tls-files.js";
 
 /** A running process of a service. */
@@ -73,12 +77,15 @@ async function serve(
   onClose(() => metricsApp.close());
 
   const tls = readServerTls(config);
+  const limitMetrics = createLimitMetrics(registry);
   const onePort = createOnePort({
     ...(tls && { tls }),
+    onLimit: limitMetrics.onLimit,
     shutdownGraceMs: config.SHUTDOWN_GRACE_MS,
     maxConnections: config.MAX_CONNECTIONS,
     maxConcurrentStreams: config.MAX_STREAMS_PER_CONNECTION,
     maxHeaderSizeBytes: config.MAX_HEADER_BYTES,
+    prefaceTimeoutMs: config.PREFACE_TIMEOUT_MS,
     requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
     keepAliveTimeoutMs: config.IDLE_TIMEOUT_MS,
     sessionIdleTimeoutMs: config.IDLE_TIMEOUT_MS,
@@ -94,6 +101,10 @@ async function serve(
     maxBodyBytes: config.MAX_MESSAGE_BYTES,
     onUnknownRpc: serverMetrics.countUnknownMethod,
   });
+  limitMetrics.observe(onePort);
+  if (tls !== undefined) {
+    observeTlsFailures(onePort.http1, { registry, logger });
+  }
   const rpcs = await mountRpcs(app, context, parts, serverMetrics);
   registerObservationRoutes(app, {
     registry,
@@ -124,6 +135,7 @@ async function mountRpcs(
   serverMetrics: ServerMetrics,
 ): Promise<{ drain(): void }> {
   const { admission, config, logger, readiness } = context;
+  const admin = mountAdmin(context, parts.admin);
   const health = createHealthBoard();
   const streams = createDrainingStreams();
   await app.register(async (scope) => {
@@ -136,17 +148,20 @@ async function mountRpcs(
         requestIdServerInterceptor,
         createLogInterceptor(logger),
         streams.interceptor,
+        admin.interceptor,
         createValidateInterceptor(),
       ],
       requestGate(call) {
         parts.authorize?.(call);
         admission.requestGate(call);
       },
+      contextValues: ({ ip }) => createContextValues().set(remoteAddress, ip),
       maxTimeoutMs: config.MAX_DEADLINE_MS,
       readMaxBytes: config.MAX_MESSAGE_BYTES,
       writeMaxBytes: config.MAX_MESSAGE_BYTES,
       routes(router: ConnectRouter) {
         parts.routes(router);
+        admin.routes(router);
         createHealthRoutes(health)(router);
         createReflectionRoutes()(router);
         showReadiness(health, readiness, router);

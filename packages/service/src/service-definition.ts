@@ -1,3 +1,4 @@
+import type { HeartbeatAdminStore } from "@both-ends/admin";
 import type { JobDefinition } from "@both-ends/jobs";
 import type { DatabaseConnection } from "@both-ends/mongo";
 import type { ConnectRouter, HandlerContext } from "@connectrpc/connect";
@@ -37,6 +38,14 @@ export interface ServiceContext<Config extends BaseConfig = BaseConfig> {
   onClose(close: () => Promise<void> | void): void;
 }
 
+/** What `admin.v1` has of one service alone. */
+export interface AdminParts {
+  /** Where heartbeats are kept. By default, this service keeps none. */
+  heartbeats?: HeartbeatAdminStore;
+  /** Whether it makes the first user, if there is none. By default, it does not. */
+  makesFirstUser?: boolean;
+}
+
 /** What the server process of a service answers. */
 export interface ServerParts {
   /** Adds the service's RPCs. */
@@ -46,6 +55,8 @@ export interface ServerParts {
    * ConnectError to refuse it. By default, every call may pass.
    */
   authorize?(context: HandlerContext): void;
+  /** What its part of `admin.v1` has beyond that of every service. */
+  admin?: AdminParts;
   /** Adds the service's REST routes. By default, there are none. */
   http?(app: FastifyInstance): void;
 }

@@ -2,6 +2,7 @@ import { createPruneRunsJob, createWorkerJobs } from "@both-ends/jobs";
 import type { z } from "zod";
 import type { ConfigSchema } from "./config.js";
 import { listen } from "./http-app.js";
+import { jobDatabase } from "./mount-admin.js";
 import { createMetricsApp } from "./observation-routes.js";
 import { createProcessContext } from "./process-context.js";
 import type { RunningProcess } from "./server.js";
@@ -25,8 +26,7 @@ export async function startWorker<Schema extends ConfigSchema>(
   const close = () => context.close();
   try {
     const { logger, onClose, readiness } = context;
-    // One database per service; the name of a database has no dash.
-    const db = context.database().db(definition.name.replaceAll("-", "_"));
+    const db = context.database().db(jobDatabase(definition.name));
     const jobs = createWorkerJobs({
       db,
       jobs: [...(await definition.worker(context)), createPruneRunsJob(db)],

@@ -11,7 +11,7 @@ export interface WaitForOptions {
 /**
  * Probes until the probe returns something other than `undefined` or `false`,
  * and returns that. A probe that throws is tried again; when the time is up,
- * the error names what was waited for and holds the last failure as its cause.
+ * the error says what was waited for and what failed last.
  */
 export async function waitFor<T>(
   what: string,
@@ -33,7 +33,8 @@ export async function waitFor<T>(
     }
     await delay(intervalMs);
   } while (performance.now() < end);
-  throw new Error(`gave up after ${timeoutMs} ms waiting for ${what}`, {
+  const last = cause instanceof Error ? `: ${cause.message}` : "";
+  throw new Error(`gave up after ${timeoutMs} ms waiting for ${what}${last}`, {
     cause,
   });
 }
