@@ -1,3 +1,8 @@
+export type {
+  CallObservation,
+  ObservableCall,
+  ObservingCall,
+} from "./call-observation.js";
 export { type ClientMetrics, createClientMetrics } from "./client-metrics.js";
 export {
   type CallLabels,

@@ -56,7 +56,11 @@ export function goneCode(
   if (signal.aborted && abortCode(signal) === Code.DeadlineExceeded) {
     return Code.DeadlineExceeded;
   }
-  const timeoutMs = readTimeoutMs(header);
+  return goneCodeAfter(elapsedMs, readTimeoutMs(header));
+}
+
+/** The same for a call whose timeout is known, if only by its clock. */
+export function goneCodeAfter(elapsedMs: number, timeoutMs: number): Code {
   // The caller's time began to run earlier, before it connected and sent.
   const tolerance = Math.max(timeoutMs * 0.05, Math.min(100, timeoutMs / 2));
   return elapsedMs >= timeoutMs - tolerance
