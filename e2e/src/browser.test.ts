@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { after, before, suite, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { needsDatabase } from "@both-ends/mongo/test-database";
-import { needs } from "@both-ends/testing";
+import { freePorts, needs } from "@both-ends/testing";
 import { build } from "esbuild";
-import { type Browser, chromium } from "playwright-core";
-import { freePorts, type System, startSystem } from "./use-system.js";
+import type { Browser } from "playwright-core";
+import { launchChromium } from "./chromium.js";
+import { type System, startSystem } from "./use-system.js";
 
 const page = fileURLToPath(new URL("./browser-page.js", import.meta.url));
 
@@ -41,18 +41,7 @@ suite(
         });
         script = bundle.outputFiles[0]?.text ?? "";
         system = await startSystem({ CORS_ORIGINS: origin });
-        browser = await chromium.launch({
-          executablePath: chromiumPath(),
-          args: [
-            // Chromium refuses to sandbox for root, as tests in containers are.
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-          ],
-        });
+        browser = await launchChromium();
       },
       { timeout: 300_000 },
     );
@@ -113,11 +102,3 @@ suite(
     });
   },
 );
-
-function chromiumPath(): string {
-  const paths = (process.env.PATH ?? "").split(":");
-  const [path = ""] = paths
-    .map((directory) => `${directory}/chromium`)
-    .filter((file) => existsSync(file));
-  return path;
-}

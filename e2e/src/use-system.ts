@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { waitFor } from "@both-ends/testing";
+import { freePorts, waitFor } from "@both-ends/testing";
 
 /** The root of the repository. */
 export const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -40,9 +39,14 @@ const names: ServiceName[] = ["time", "revert-name", "edge"];
 /**
  * Starts the system on free ports with data of its own, and waits until every
  * process is ready. Whoever starts it stops it.
+ *
+ * @param env What to add to its environment, where the ports matter as a
+ * function of the addresses.
  */
 export async function startSystem(
-  env: Record<string, string> = {},
+  env:
+    | Record<string, string>
+    | ((services: System["services"]) => Record<string, string>) = {},
 ): Promise<System> {
   const ports = await freePorts(names.length * 4 + 1);
   const take = () => {
@@ -79,7 +83,7 @@ export async function startSystem(
       ...variables,
       DB_PORT: String(databasePort),
       DATA_DIR: dataDir,
-      ...env,
+      ...(typeof env === "function" ? env(services) : env),
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -140,25 +144,4 @@ async function end(child: ChildProcess): Promise<number | null> {
     clearTimeout(timer);
   }
   return child.exitCode;
-}
-
-/** Ports that were free a moment ago. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer();
-      return new Promise<typeof server>((resolve, reject) => {
-        server.once("error", reject);
-        server.listen(0, "127.0.0.1", () => resolve(server));
-      });
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === "object" && address !== null ? address.port : 0;
-  });
-  await Promise.all(
-    servers.map((server) => new Promise((resolve) => server.close(resolve))),
-  );
-  return ports;
 }

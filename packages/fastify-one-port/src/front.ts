@@ -8,7 +8,6 @@ import { createHttp2Side } from "./http2-side.js";
 import { interceptHttp1, interceptHttp2 } from "./intercept.js";
 import type { Limits } from "./limits.js";
 import type { OnePortOptions } from "./options.js";
-import { skipReset } from "./skip-reset.js";
 import { requireTarget } from "./valid-target.js";
 
 /** The servers behind one handler, and all who listen for them. */
@@ -37,7 +36,7 @@ export function createFront(
     tls,
     onLimit,
   );
-  const http2Side = createHttp2Side(skipReset(serve), limits, onLimit);
+  const http2Side = createHttp2Side(serve, limits, onLimit);
   const connections = createConnections(http1Side, http2Side, limits, onLimit);
   const http1 = http1Side.server;
   const listeners = new Set<http.Server>();

@@ -1,7 +1,7 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import type { Socket } from "node:net";
-import type { Limits } from "./limits.js";
+import { type Limits, lastRequestMs } from "./limits.js";
 import type { LimitListener, OnePortOptions } from "./options.js";
 
 /** The half of a port that speaks HTTP/1.1, and TLS for both halves. */
@@ -90,14 +90,6 @@ function takeListeners(
     }
   };
 }
-
-/**
- * How long an idle connection is still listened to when the server closes. A
- * client in constant use of it sends one more request and is told to close in
- * the answer; it would lose the request if it crossed with the end of the
- * connection.
- */
-const lastRequestMs = 250;
 
 /** Knows which connections have a response in progress, so as to end the others. */
 function trackResponses(

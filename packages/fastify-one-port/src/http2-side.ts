@@ -4,13 +4,14 @@ import {
   type Http2Server,
   type Http2ServerRequest,
   type Http2ServerResponse,
+  type Http2Session,
   type ServerHttp2Session,
 } from "node:http2";
 import type { Socket } from "node:net";
-import { announceEnd } from "./announce-end.js";
 import { limitResets } from "./limit-resets.js";
 import type { Limits } from "./limits.js";
 import type { LimitListener, ReachedLimit } from "./options.js";
+import { createSessionGate, type SessionGate } from "./session-gate.js";
 
 /** The half of a port that speaks HTTP/2. */
 export interface Http2Side {
@@ -46,7 +47,18 @@ export function createHttp2Side(
     request: Http2ServerRequest,
     response: Http2ServerResponse,
   ) => void;
-  server.on("request", handleRequest);
+  const gates = new WeakMap<Http2Session, SessionGate>();
+  // At this event and not at that of the stream, whose end may come in the same
+  // packet: who listens to it later does not hear of it.
+  server.on("request", (request, response) => {
+    const { stream } = request;
+    const gate = stream.session && gates.get(stream.session);
+    gate?.admit(() => {
+      if (!stream.closed) {
+        handleRequest(request, response);
+      }
+    });
+  });
   const ends = new Set<() => void>();
   return {
     server,
@@ -57,7 +69,9 @@ export function createHttp2Side(
       // Else a client that leaves by FIN alone would keep its socket open here.
       socket.allowHalfOpen = false;
       server.once("session", (session) => {
-        const end = keepSession(session, socket, limits, onLimit);
+        const gate = createSessionGate(session, limits);
+        gates.set(session, gate);
+        const end = keepSession(session, gate, socket, limits, onLimit);
         ends.add(end);
         socket.once("close", () => ends.delete(end));
       });
@@ -74,13 +88,13 @@ export function createHttp2Side(
 /** Holds one session to its timeouts. Gives the function that ends it. */
 function keepSession(
   session: ServerHttp2Session,
+  gate: SessionGate,
   socket: Socket,
   limits: Limits,
   onLimit: LimitListener,
 ): () => void {
   let openStreams = 0;
   let begun = false;
-  let ending = false;
   let timer: NodeJS.Timeout | undefined;
   const destroyAfter = (ms: number, limit?: ReachedLimit) => {
     clearTimeout(timer);
@@ -94,13 +108,9 @@ function keepSession(
   const end = () => {
     if (!begun) {
       socket.destroy();
-    }
-    if (!begun || ending) {
       return;
     }
-    ending = true;
-    announceEnd(session, limits, () => {
-      session.close();
+    gate.end(() => {
       if (openStreams === 0) {
         destroyAfter(limits.shutdownGraceMs);
       }
@@ -124,9 +134,6 @@ function keepSession(
   session.on("ping", () => {});
   session.setTimeout(limits.sessionIdleTimeoutMs);
   session.on("timeout", () => {
-    if (ending) {
-      return;
-    }
     if (openStreams === 0) {
       onLimit("sessionIdleTimeoutMs");
       end();

@@ -5,6 +5,13 @@ export type Limits = Readonly<
   Required<Omit<OnePortOptions, "tls" | "onLimit" | "intercept">>
 >;
 
+/**
+ * How long a connection without calls is still listened to when it is about to
+ * be closed. A client in constant use of it sends one more request within this
+ * time and is told so; it would lose a request that crosses with the end.
+ */
+export const lastRequestMs = 500;
+
 /** The longest a Node timer can wait; it fires at once when given more. */
 const longestTimeoutMs = 2 ** 31 - 1;
 

@@ -37,6 +37,9 @@ export interface DatabaseConnection {
 const reachLimitMs = 2000;
 const closeLimitMs = 2000;
 
+/** A check of the driver's monitor ends within `connectTimeoutMS`. */
+const stuckMs = reachLimitMs + 1500;
+
 /**
  * Connects to a database without waiting for it: one that is away at the start,
  * goes away later or hangs makes calls fail in bounded time (see
@@ -55,16 +58,21 @@ export function connectDatabase(
 ): DatabaseConnection {
   const { pingIntervalMs = 1000, pingLimitMs = 2000, onChange } = options;
   const client = createClient(options);
+  const monitor = followMonitor(client);
   let connecting: Promise<unknown> = Promise.resolve();
   const watch = watchDatabase({
     ping: async () => {
+      if (monitor.isStuck()) {
+        monitor.forget();
+        await boundedBy(closeLimitMs, client.close()).catch(() => {});
+      }
       // Operations connect by themselves only once: after a first attempt that
       // failed the driver answers "Topology is closed" until it is told to.
       connecting = client.connect();
       await connecting;
       await client.db("admin").command({ ping: 1 });
     },
-    explain: followMonitor(client),
+    explain: monitor.failure,
     intervalMs: pingIntervalMs,
     limitMs: pingLimitMs,
     onChange,
@@ -83,16 +91,43 @@ export function connectDatabase(
   };
 }
 
-/** Gives what the driver's monitor last failed of, if it fails now. */
-function followMonitor(client: MongoClient): () => string | undefined {
+/** The driver's monitor of a server, which decides whether it may be used. */
+interface Monitor {
+  /** What it last failed of, if it fails now. */
+  failure(): string | undefined;
+  /**
+   * Whether a check of it has not ended long after its own limit. Driver 7.9
+   * waits for ever when the connection of its monitor is lost just as a check
+   * begins, and uses the server no more.
+   */
+  isStuck(): boolean;
+  /** Forgets the check that has not ended. */
+  forget(): void;
+}
+
+function followMonitor(client: MongoClient): Monitor {
   let failure: string | undefined;
+  let checkingSince: number | undefined;
+  client.on("serverHeartbeatStarted", () => {
+    checkingSince = performance.now();
+  });
   client.on("serverHeartbeatFailed", (event) => {
     failure = event.failure.message;
+    checkingSince = undefined;
   });
   client.on("serverHeartbeatSucceeded", () => {
     failure = undefined;
+    checkingSince = undefined;
   });
-  return () => failure;
+  return {
+    failure: () => failure,
+    isStuck: () =>
+      checkingSince !== undefined &&
+      performance.now() - checkingSince > stuckMs,
+    forget() {
+      checkingSince = undefined;
+    },
+  };
 }
 
 function createClient(options: ConnectDatabaseOptions): MongoClient {

@@ -15,6 +15,7 @@ import { createOnePort } from "fastify-one-port";
 import type { z } from "zod";
 import type { BaseConfig, ConfigSchema } from "./config.js";
 import { createDrainingStreams } from "./draining-streams.js";
+import { encodeGrpcMessages } from "./grpc-message.js";
 import { createHttpApp, listen } from "./http-app.js";
 import { createLimitMetrics } from "./limit-metrics.js";
 import { createLogInterceptor } from "./log-interceptor.js";
@@ -165,6 +166,7 @@ async function mountRpcs(
         createHealthRoutes(health)(router);
         createReflectionRoutes()(router);
         showReadiness(health, readiness, router);
+        encodeGrpcMessages(router);
         serverMetrics.observeHandlers(router);
       },
     });

@@ -6,6 +6,7 @@ import {
 } from "@connectrpc/connect-node";
 import { blameResponse } from "./blame-response.js";
 import { keepDeadline } from "./keep-deadline.js";
+import { refusedStream } from "./refused-stream.js";
 import { requestIdClientInterceptor } from "./request-id.js";
 
 /** What {@link createServiceTransport} needs. */
@@ -58,6 +59,7 @@ export function createServiceTransport(
       ...interceptors,
       requestIdClientInterceptor,
       blameResponse,
+      refusedStream,
       keepDeadline,
     ],
     readMaxBytes: maxMessageBytes,
