@@ -1,45 +1,45 @@
-import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { describeMachine, renderMachine, writeSection } from "@both-ends/bench";
+import {
+  describeMachine,
+  markdownTable,
+  renderMachine,
+  writeSection,
+} from "@both-ends/bench";
+import { chooseRuns } from "./choose-runs.js";
+import { executeRun } from "./execute-run.js";
+import type { LongRun } from "./long-run.js";
+import { runs } from "./runs.js";
 
-/** A program that is too long for the tests, and tells by its exit code. */
-interface LongRun {
-  readonly name: string;
-  /** A heading of the summary. */
-  readonly title: string;
-  /** A compiled file of this folder. It gets `--seed` and `--scale`. */
-  readonly program: string;
-  readonly timeLimitMs: number;
-}
-
-const runs: readonly LongRun[] = [
-  {
-    name: "soak-metrics",
-    title: "Metrics under a long load",
-    program: "soak-metrics.js",
-    timeLimitMs: 20 * 60_000,
-  },
-];
-
-const help = `Usage: npm run verify -- [options]
+const help = `Usage: npm run verify -- [NAME...] [options]
 
 Runs what is too long for the tests, one after the other, and sums it up.
+Without a name, all:
 
-  --only NAME  run this one: ${runs.map(({ name }) => name).join(", ")}
-  --seed N     what random choices begin with (random)
-  --scale N    a part of the load, such as 0.01 (1)
-  --write      also put the summary into docs/reliability.md
-  --help       print this
+${runs.map(({ name, title }) => `  ${name.padEnd(14)} ${title}`).join("\n")}
+
+NAME:PART runs one part alone:
+
+${runs
+  .filter(({ parts }) => parts !== undefined)
+  .map(({ name, parts }) => `  ${name.padEnd(14)} ${parts?.join(" ")}`)
+  .join("\n")}
+
+  --seed N   what random choices begin with (random)
+  --scale N  a part of the load, such as 0.01 (1)
+  --write    also put the results into docs/reliability.md
+  --help     print this
+
+Exits with 1 if one of them fails.
 `;
 
 const document = fileURLToPath(
   new URL("../../docs/reliability.md", import.meta.url),
 );
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
-    only: { type: "string" },
     seed: { type: "string", default: String(Date.now() % 2 ** 32) },
     scale: { type: "string", default: "1" },
     write: { type: "boolean", default: false },
@@ -53,56 +53,64 @@ if (values.help) {
   process.exitCode = (await verify()) ? 0 : 1;
 }
 
-async function verify(): Promise<boolean> {
-  const { only, seed, scale, write } = values;
-  const chosen = runs.filter(({ name }) => only === undefined || name === only);
-  if (chosen.length === 0) {
-    throw new RangeError(`there is no run ${only}; see --help`);
-  }
-  const machine = renderMachine(describeMachine());
-  const parts = [`Long runs of ${machine}; seed ${seed}, scale ${scale}.`];
-  let passed = true;
-  for (const run of chosen) {
-    process.stderr.write(`${run.name}\n`);
-    const { output, ok } = await execute(run, [
-      "--seed",
-      seed,
-      "--scale",
-      scale,
-    ]);
-    passed &&= ok;
-    parts.push(`## ${run.title}`, output.trim());
-  }
-  const summary = `${parts.join("\n\n")}\n`;
-  process.stdout.write(summary);
-  if (write) {
-    await writeSection(document, "verify", summary, "Reliability");
-  }
-  return passed;
+/** A run that has ended. */
+interface Finished {
+  readonly run: LongRun;
+  readonly text: string;
+  readonly passed: boolean;
+  readonly seconds: number;
 }
 
-/** Runs a program to its end, or kills it when its time is up. */
-function execute(
-  { name, program, timeLimitMs }: LongRun,
-  args: readonly string[],
-): Promise<{ output: string; ok: boolean }> {
-  const file = fileURLToPath(new URL(program, import.meta.url));
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--expose-gc", file, ...args], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    let output = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-    });
-    const timer = setTimeout(() => child.kill("SIGKILL"), timeLimitMs);
-    child.once("error", reject);
-    child.once("close", (code, signal) => {
-      clearTimeout(timer);
-      if (code === null) {
-        output += `\nverdict: FAIL: ${name} was ended by ${signal} after at most ${timeLimitMs / 60_000} minutes\n`;
-      }
-      resolve({ output, ok: code === 0 });
-    });
-  });
+async function verify(): Promise<boolean> {
+  const chosen = chooseRuns(runs, positionals);
+  if (values.write && chosen.some(({ parts }) => parts.length > 0)) {
+    throw new RangeError("--write does not go with a part of a run");
+  }
+  const seed = parseNumber("seed", values.seed);
+  const scale = parseNumber("scale", values.scale);
+  const finished: Finished[] = [];
+  for (const { run, parts } of chosen) {
+    process.stderr.write(`${run.name}\n`);
+    const start = performance.now();
+    const machine = renderMachine(describeMachine());
+    const section = await executeRun(run, { seed, scale, parts });
+    const seconds = Math.round((performance.now() - start) / 1_000);
+    const text = `## ${run.title}
+
+\`npm run verify -- ${[run.name, ...parts].join(":")}\`, ${seconds} s, seed ${seed}, scale ${scale}; ${machine}.
+
+${section.text.trim()}`;
+    process.stdout.write(`${text}\n\n`);
+    finished.push({ run, text, passed: section.passed, seconds });
+    if (values.write) {
+      await writeSection(document, run.name, text, "Reliability");
+    }
+  }
+  if (chosen.length === runs.length && values.write) {
+    const summary = renderSummary(finished);
+    await writeSection(document, "summary", summary, "Reliability");
+  }
+  return finished.every(({ passed }) => passed);
+}
+
+/** All runs of one command, in one table. */
+function renderSummary(finished: readonly Finished[]): string {
+  const rows = finished.map(({ run, passed, seconds }) => [
+    run.title,
+    passed ? "pass" : "FAIL",
+    String(seconds),
+  ]);
+  return `## All long runs together
+
+\`npm run verify\`; ${renderMachine(describeMachine())}.
+
+${markdownTable(["run", "verdict", "s"], rows)}`;
+}
+
+function parseNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) {
+    throw new RangeError(`--${name} must be a number above 0, got ${text}`);
+  }
+  return value;
 }

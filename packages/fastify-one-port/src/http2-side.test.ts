@@ -21,6 +21,18 @@ async function goawayOf(session: ClientHttp2Session): Promise<number> {
   return code;
 }
 
+suite("createOnePort() under HTTP/2", () => {
+  test("hears the end of a request that comes with its headers", async (t) => {
+    const { port } = await startApp(t);
+    const session = connect2(t, port);
+    const stream = session.request({ ":path": "/chat", ":method": "POST" });
+    stream.end();
+    stream.resume();
+    await elapsedMs(once(stream, "close"));
+    assert.equal(stream.rstCode, 0);
+  });
+});
+
 suite("createOnePort({ sessionIdleTimeoutMs })", () => {
   test("ends an idle session by GOAWAY", async (t) => {
     const { port } = await startApp(t, { sessionIdleTimeoutMs: 100 });

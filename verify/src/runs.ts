@@ -1,0 +1,13 @@
+import { attacksRun } from "./attacks/attacks-run.js";
+import { databaseKillRun } from "./database-kill/database-kill-run.js";
+import type { LongRun } from "./long-run.js";
+import { sigtermRun } from "./sigterm/sigterm-run.js";
+import { soakMetricsRun } from "./soak-metrics.js";
+
+/** All long runs, in the order in which they are run. */
+export const runs: readonly LongRun[] = [
+  attacksRun,
+  sigtermRun,
+  databaseKillRun,
+  soakMetricsRun,
+];
