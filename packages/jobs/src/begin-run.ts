@@ -1,11 +1,13 @@
 import type { Db } from "mongodb";
 import { isDuplicateKey } from "./ensure-jobs.js";
 import type { JobLock } from "./job-lock.js";
+import { storeDetails } from "./run-details.js";
 import {
+  isStarted,
   markLost,
-  type RunDocument,
   runCollection,
   runDocumentId,
+  type StartedRun,
 } from "./run-document.js";
 
 /** So often a slot is started before it is given up: what it runs kills its workers. */
@@ -13,7 +15,7 @@ const maxAttempts = 3;
 
 /** Whether a run may go on to its work. */
 export type BeginRun =
-  | { readonly kind: "begun"; readonly run: RunDocument }
+  | { readonly kind: "begun"; readonly run: StartedRun }
   /** Some other start of the slot may still be running. */
   | { readonly kind: "busy" }
   /** The slot was run to its end, or was lost too often. */
@@ -23,7 +25,7 @@ export type BeginRun =
 export interface BeginRunOptions {
   readonly worker: string;
   /** Called once for each run that this call counted as lost. */
-  onLost(run: RunDocument): void;
+  onLost(run: StartedRun): void;
 }
 
 /**
@@ -43,6 +45,10 @@ export async function beginRun(
     const run = newRun(lock, attempt, options.worker);
     try {
       await runs.insertOne(run);
+      const { data } = lock.job;
+      if (data !== undefined && data !== null) {
+        await storeDetails(db, run, { data });
+      }
       return { kind: "begun", run };
     } catch (error) {
       if (!isDuplicateKey(error)) {
@@ -50,8 +56,11 @@ export async function beginRun(
       }
     }
     const earlier = await runs.findOne({ _id: run._id });
-    if (earlier === null || earlier.outcome === "running") {
-      if (earlier === null || earlier.lock_expires_at >= new Date()) {
+    if (earlier === null) {
+      return { kind: "busy" };
+    }
+    if (earlier.outcome === "running") {
+      if (!isStarted(earlier) || earlier.lock_expires_at >= new Date()) {
         return { kind: "busy" };
       }
       if (await markLost(db, earlier)) {
@@ -90,27 +99,22 @@ async function countReplacedAsLost(
     lock_id: replaced,
     outcome: "running",
   });
-  if (run !== null && (await markLost(db, run))) {
+  if (run !== null && isStarted(run) && (await markLost(db, run))) {
     onLost(run);
   }
 }
 
-function newRun(lock: JobLock, attempt: number, worker: string): RunDocument {
-  const { name } = lock.job;
+function newRun(lock: JobLock, attempt: number, worker: string): StartedRun {
+  const { name, manualSlot, manualBy } = lock.job;
+  const manual = manualSlot?.getTime() === lock.slot.getTime();
   return {
     _id: runDocumentId(name, lock.slot, attempt),
     job: name,
-    scheduled_for: lock.slot,
-    attempt,
     started_at: new Date(),
     worker,
     lock_id: lock.id,
     lock_expires_at: new Date(lock.expiresAt),
     outcome: "running",
-    ended_at: null,
-    result: null,
-    failure: null,
-    log: [],
-    log_dropped: 0,
+    ...(manual && manualBy ? { requested_by: manualBy } : {}),
   };
 }

@@ -18,6 +18,8 @@ import { type ScheduledJob, toScheduledJob } from "./scheduled-job.js";
 export interface EditOptions {
   /** The revision that the person saw. */
   readonly revision: number;
+  /** The person. By default, nobody is named. */
+  readonly by?: string;
 }
 
 /** An UnknownJobError is raised if no worker ever started with a job of this name. */
@@ -72,6 +74,7 @@ export async function editSchedule(
   return await edit(db, name, options, notRemoved, () => ({
     ...fields,
     nextRunAt: nextSlot(schedule, now, now),
+    manualSlot: null,
   }));
 }
 
@@ -118,8 +121,11 @@ export async function runJobNow(
   name: string,
   options: EditOptions,
 ): Promise<ScheduledJob> {
+  const now = new Date();
   return await edit(db, name, options, ["active"], () => ({
-    nextRunAt: new Date(),
+    nextRunAt: now,
+    manualSlot: now,
+    manualBy: options.by ?? null,
   }));
 }
 
@@ -165,7 +171,13 @@ const notRemoved = ["active", "paused"] as const;
 /** The fields that an edit may touch; a run writes none but `nextRunAt`. */
 type EditableFields = Pick<
   JobDocument,
-  "repeatInterval" | "repeatTimezone" | "nextRunAt" | "disabled" | "removed"
+  | "repeatInterval"
+  | "repeatTimezone"
+  | "nextRunAt"
+  | "disabled"
+  | "removed"
+  | "manualSlot"
+  | "manualBy"
 >;
 
 /**
@@ -176,7 +188,7 @@ type EditableFields = Pick<
 async function edit(
   db: Db,
   name: string,
-  { revision }: EditOptions,
+  { revision, by = "" }: EditOptions,
   states: readonly ScheduledJob["state"][],
   change: (job: JobDocument) => Partial<EditableFields>,
 ): Promise<ScheduledJob> {
@@ -195,7 +207,10 @@ async function edit(
   }
   const after = await jobs.findOneAndUpdate(
     { _id, revision },
-    { $set: change(before), $inc: { revision: 1 } },
+    {
+      $set: { ...change(before), editedBy: by, editedAt: new Date() },
+      $inc: { revision: 1 },
+    },
     { returnDocument: "after" },
   );
   if (after === null) {

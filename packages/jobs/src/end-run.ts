@@ -1,6 +1,7 @@
 import type { Db } from "mongodb";
 import type { BodyEnd } from "./run-body.js";
-import { type RunDocument, runCollection } from "./run-document.js";
+import { storeDetails } from "./run-details.js";
+import { type RunEnd, runCollection, type StartedRun } from "./run-document.js";
 import { failureText, type RunLog, shortenText } from "./run-log.js";
 
 /** How and when a run ended. */
@@ -16,20 +17,30 @@ export interface EndRunOptions {
  */
 export async function endRun(
   db: Db,
-  run: RunDocument,
+  run: StartedRun,
   { at, ended, log }: EndRunOptions,
 ): Promise<boolean> {
   const runs = runCollection(db);
+  if (log.content().log.length > 0) {
+    await storeDetails(db, run, log.content());
+  }
+  const end: RunEnd = {
+    worker: run.worker,
+    requested_by: run.requested_by,
+    ended_at: at.getTime(),
+    ...(ended.kind === "failure"
+      ? { failure: failureText(ended.error) }
+      : { result: ended.result && shortenText(ended.result) }),
+  };
   const { matchedCount } = await runs.updateOne(
     { _id: run._id, lock_id: run.lock_id, outcome: "running" },
     {
-      $set: {
-        ended_at: at,
-        outcome: ended.kind,
-        ...(ended.kind === "failure"
-          ? { failure: failureText(ended.error) }
-          : { result: resultText(ended.result) }),
-        ...log.content(),
+      $set: { outcome: ended.kind, end: JSON.stringify(end) },
+      $unset: {
+        lock_id: "",
+        lock_expires_at: "",
+        worker: "",
+        requested_by: "",
       },
     },
   );
@@ -38,8 +49,4 @@ export async function endRun(
   }
   const stored = await runs.findOne({ _id: run._id });
   return stored?.outcome !== "lost";
-}
-
-function resultText(result: string | undefined): string | null {
-  return result === undefined ? null : shortenText(result);
 }

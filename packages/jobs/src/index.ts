@@ -16,12 +16,14 @@ export {
   type JobContext,
   type JobDefinition,
 } from "./job-definition.js";
+export { ensureIndexes, type JobIndex, jobIndexes } from "./job-indexes.js";
 export type { LockedJob } from "./job-repository.js";
 export {
   findRun,
   type ListRunsOptions,
   listRuns,
   type Run,
+  type RunDetails,
   type RunPage,
 } from "./list-runs.js";
 export type { Logger } from "./logger.js";
@@ -30,13 +32,14 @@ export {
   type PruneRunsOptions,
   pruneRuns,
 } from "./prune-runs.js";
-export { ensureIndexes, type RunOutcome } from "./run-document.js";
+export type { RunOutcome } from "./run-document.js";
 export {
   InvalidScheduleError,
   maxIntervalMs,
   minIntervalMs,
   type ParsedSchedule,
   parseSchedule,
+  previewSlots,
   type Schedule,
 } from "./schedule.js";
 export { findJob, listJobs, type ScheduledJob } from "./scheduled-job.js";

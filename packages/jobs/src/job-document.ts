@@ -36,6 +36,12 @@ export interface JobDocument {
   lockLifetimeMs: number;
   /** Counts the edits: each names the revision it was made from. */
   revision: number;
+  /** Who made the last edit, and when. */
+  editedBy?: string | null;
+  editedAt?: Date | null;
+  /** The slot that somebody asked for by hand, and who. */
+  manualSlot?: Date | null;
+  manualBy?: string | null;
   /** Removed by the admin: kept, so that a restart does not create it anew. */
   removed: boolean;
   /** Names one taking of the lock, so that nobody else's is ever released. */

@@ -1,12 +1,13 @@
 import type { Db } from "mongodb";
 import { type JobLock, renewLock } from "./job-lock.js";
-import { type RunDocument, runCollection } from "./run-document.js";
+import { storeDetails } from "./run-details.js";
+import { runCollection, type StartedRun } from "./run-document.js";
 import type { RunLog } from "./run-log.js";
 
 /** A run whose lock is kept. */
 export interface KeepLockOptions {
   readonly lock: JobLock;
-  readonly run: RunDocument;
+  readonly run: StartedRun;
   readonly log: RunLog;
   /** Called with the time at which the lock was renewed. */
   onRenewed(at: Date): void;
@@ -45,16 +46,9 @@ export function keepLock(db: Db, options: KeepLockOptions): () => void {
     if (!stopped) {
       onRenewed(new Date(lock.expiresAt - lock.lifetimeMs));
     }
-    await store(lock, { lock_expires_at: new Date(lock.expiresAt) });
-  }
-
-  async function store(
-    { id }: JobLock,
-    change: Partial<RunDocument>,
-  ): Promise<void> {
     await runCollection(db).updateOne(
-      { _id: run._id, lock_id: id, outcome: "running" },
-      { $set: change },
+      { _id: run._id, lock_id: lock.id, outcome: "running" },
+      { $set: { lock_expires_at: new Date(lock.expiresAt) } },
     );
   }
 
@@ -65,7 +59,7 @@ export function keepLock(db: Db, options: KeepLockOptions): () => void {
     if (log.changed()) {
       // All of it: one $set costs the embedded database no more than one $push,
       // and may be repeated when an answer is lost.
-      await store(lock, log.content());
+      await storeDetails(db, run, log.content());
     }
   }
 

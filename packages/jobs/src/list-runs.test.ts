@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { needsDatabase } from "@both-ends/mongo/test-database";
 import type { Db } from "mongodb";
+import { ensureIndexes } from "./job-indexes.js";
 import { findRun, listRuns } from "./list-runs.js";
 import { pruneRuns } from "./prune-runs.js";
+import { storeDetails } from "./run-details.js";
 import {
-  ensureIndexes,
   type RunDocument,
   runCollection,
   runDocumentId,
@@ -20,18 +21,16 @@ function aRun(change: Partial<RunDocument>): RunDocument {
   return {
     _id: runDocumentId(job, startedAt, 1),
     job,
-    scheduled_for: startedAt,
-    attempt: 1,
     started_at: startedAt,
     worker: "worker:1",
     lock_id: "lock",
     lock_expires_at: new Date(startedAt.getTime() + 15_000),
     outcome: "success",
-    ended_at: startedAt,
-    result: "fine",
-    failure: null,
-    log: [],
-    log_dropped: 0,
+    end: JSON.stringify({
+      worker: "worker:1",
+      ended_at: startedAt.getTime(),
+      result: "fine",
+    }),
     ...change,
   };
 }
@@ -92,7 +91,7 @@ suite("listRuns()", needsDatabase(), () => {
 
   test("counts a run without an end as lost when its lock has expired", async (t) => {
     const { db } = await useJobsDatabase(t);
-    const live = aRun({ outcome: "running", ended_at: null, result: null });
+    const live = aRun({ outcome: "running", end: undefined });
     const lost = {
       ...live,
       _id: "lost",
@@ -113,6 +112,15 @@ suite("listRuns()", needsDatabase(), () => {
     assert.equal(await findRun(db, "never"), undefined);
   });
 
+  test("gives those of a span of time", async (t) => {
+    const { db } = await useJobsDatabase(t);
+    await addRuns(db);
+    const { runs: all } = await listRuns(db);
+    const [from, to] = [all[7]?.startedAt, all[2]?.startedAt];
+    const { runs } = await listRuns(db, { from, to });
+    assert.deepEqual(runs, all.slice(4, 8));
+  });
+
   test("refuses a cursor that it did not give", async (t) => {
     const { db } = await useJobsDatabase(t);
     for (const before of ["", "nonsense", "2026 x"]) {
@@ -125,6 +133,11 @@ suite("pruneRuns()", needsDatabase(), () => {
   test("removes by age, and by count of each job", async (t) => {
     const { db } = await useJobsDatabase(t);
     await addRuns(db);
+    for (const { _id, job, started_at } of await runCollection(db)
+      .find()
+      .toArray()) {
+      await storeDetails(db, { _id, job, started_at }, { log: [_id] });
+    }
     // Runs of each job began 1 min, 1 h 1 min, … 5 h 1 min ago.
     assert.equal(await pruneRuns(db, { maxAgeMs: 4 * hourMs }), 4);
     assert.equal(await pruneRuns(db, { maxCount: 3 }), 2);
@@ -132,6 +145,7 @@ suite("pruneRuns()", needsDatabase(), () => {
     const { runs } = await listRuns(db, { job: "tick" });
     assert.equal(runs.length, 3);
     assert.ok(runs.every((run) => Date.now() - +run.startedAt < 3 * hourMs));
+    assert.equal(await db.collection("job_run_details").countDocuments(), 6);
   });
 
   test("keeps a run that is going on", async (t) => {

@@ -1,6 +1,9 @@
 import type { Db, Filter } from "mongodb";
+import { runDetailsCollection } from "./run-details.js";
 import {
+  parseRunId,
   type RunDocument,
+  type RunEnd,
   type RunOutcome,
   runCollection,
 } from "./run-document.js";
@@ -24,6 +27,14 @@ export interface Run {
   readonly result?: string;
   /** Why it failed: a message, never a stack. */
   readonly failure?: string;
+  /** Who asked for it by hand. Undefined if the schedule did. */
+  readonly requestedBy?: string;
+}
+
+/** A run with what a list does not show. */
+export interface RunDetails extends Run {
+  /** What it was given. */
+  readonly data?: unknown;
   /** The newest lines of its log. */
   readonly log: readonly string[];
   /** How many older lines were left out. */
@@ -36,6 +47,10 @@ export interface ListRunsOptions {
   readonly job?: string;
   /** With this outcome. By default, with any. */
   readonly outcome?: RunOutcome;
+  /** That began at or after this moment. By default, there is no bound. */
+  readonly from?: Date;
+  /** That began before this moment. By default, there is no bound. */
+  readonly to?: Date;
   /** How many at most, 1 to 500. By default, 50. */
   readonly limit?: number;
   /** Those after the page that had this `next`. By default, the newest. */
@@ -55,7 +70,7 @@ export async function listRuns(
   db: Db,
   options: ListRunsOptions = {},
 ): Promise<RunPage> {
-  const { job, outcome, limit = 50, before } = options;
+  const { job, outcome, from, to, limit = 50, before } = options;
   const size = Math.min(Math.max(Math.trunc(limit), 1), 500);
   const now = new Date();
   const conditions: Filter<RunDocument>[] = [];
@@ -64,6 +79,12 @@ export async function listRuns(
   }
   if (outcome !== undefined) {
     conditions.push(outcomeFilter(outcome, now));
+  }
+  if (from !== undefined) {
+    conditions.push({ started_at: { $gte: from } });
+  }
+  if (to !== undefined) {
+    conditions.push({ started_at: { $lt: to } });
   }
   if (before !== undefined) {
     conditions.push(cursorFilter(before));
@@ -84,30 +105,50 @@ export async function listRuns(
   };
 }
 
-/** One run, or undefined if there is none with this id. */
-export async function findRun(db: Db, id: string): Promise<Run | undefined> {
+/** One run with its log, or undefined if there is none with this id. */
+export async function findRun(
+  db: Db,
+  id: string,
+): Promise<RunDetails | undefined> {
   const document = await runCollection(db).findOne({ _id: id });
-  return document === null ? undefined : toRun(document, new Date());
+  if (document === null) {
+    return undefined;
+  }
+  const details = await runDetailsCollection(db).findOne({ _id: id });
+  return {
+    ...toRun(document, new Date()),
+    data: details?.data ?? undefined,
+    log: details?.log ?? [],
+    logDropped: details?.log_dropped ?? 0,
+  };
 }
 
 /** Turns the stored form into the one people see. */
 export function toRun(run: RunDocument, now: Date): Run {
   // Calculated here too, since nobody marks a run of a job that is paused, or
   // whose workers are all gone.
-  const lost = run.outcome === "running" && run.lock_expires_at < now;
+  const { lock_expires_at: expiresAt } = run;
+  const lost =
+    run.outcome === "running" && expiresAt !== undefined && expiresAt < now;
+  const id = parseRunId(run._id);
+  // Written when the run ended, and nowhere else.
+  const end = run.end && (JSON.parse(run.end) as RunEnd);
   return {
     id: run._id,
     job: run.job,
-    scheduledFor: run.scheduled_for,
-    attempt: run.attempt,
+    scheduledFor: id?.slot ?? run.started_at,
+    attempt: id?.attempt ?? 1,
     startedAt: run.started_at,
-    endedAt: run.ended_at ?? undefined,
-    worker: run.worker,
     outcome: lost ? "lost" : run.outcome,
-    result: run.result ?? undefined,
-    failure: run.failure ?? undefined,
-    log: run.log,
-    logDropped: run.log_dropped,
+    ...(end
+      ? {
+          worker: end.worker,
+          requestedBy: end.requested_by,
+          endedAt: new Date(end.ended_at),
+          result: end.result,
+          failure: end.failure,
+        }
+      : { worker: run.worker ?? "", requestedBy: run.requested_by }),
   };
 }
 
@@ -134,11 +175,17 @@ function cursorFilter(before: string): Filter<RunDocument> {
   if (Number.isNaN(startedAt.getTime()) || startedAt.toISOString() !== time) {
     throw new RangeError(`"${before}" is not the start of a page`);
   }
-  // Jobs of one slot may start in the same millisecond.
   return {
-    $or: [
-      { started_at: { $lt: startedAt } },
-      { started_at: startedAt, _id: { $lt: before.slice(space + 1) } },
+    $and: [
+      // The first alone can be looked up in an index.
+      { started_at: { $lte: startedAt } },
+      // Jobs of one slot may start in the same millisecond.
+      {
+        $or: [
+          { started_at: { $lt: startedAt } },
+          { started_at: startedAt, _id: { $lt: before.slice(space + 1) } },
+        ],
+      },
     ],
   };
 }

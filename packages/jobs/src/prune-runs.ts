@@ -1,5 +1,6 @@
 import type { Db } from "mongodb";
 import type { JobDefinition } from "./job-definition.js";
+import { runDetailsCollection } from "./run-details.js";
 import { runCollection } from "./run-document.js";
 
 /** What of the history to keep. */
@@ -28,6 +29,8 @@ export async function pruneRuns(
     ],
   };
   const cutoff = new Date(now.getTime() - maxAgeMs);
+  const details = runDetailsCollection(db);
+  await details.deleteMany({ started_at: { $lt: cutoff } });
   let { deletedCount } = await runs.deleteMany({
     started_at: { $lt: cutoff },
     ...over,
@@ -40,11 +43,9 @@ export async function pruneRuns(
       .limit(1)
       .toArray();
     if (oldest !== undefined) {
-      const removed = await runs.deleteMany({
-        job,
-        started_at: { $lte: oldest.started_at },
-        ...over,
-      });
+      const old = { job, started_at: { $lte: oldest.started_at } };
+      await details.deleteMany(old);
+      const removed = await runs.deleteMany({ ...old, ...over });
       deletedCount += removed.deletedCount;
     }
   }

@@ -14,7 +14,7 @@ import { keepLock } from "./keep-lock.js";
 import type { Logger } from "./logger.js";
 import { retry } from "./retry.js";
 import { type BodyEnd, runBody } from "./run-body.js";
-import type { RunDocument } from "./run-document.js";
+import type { StartedRun } from "./run-document.js";
 import { createRunLog, failureText } from "./run-log.js";
 import { nextSlot } from "./schedule.js";
 
@@ -55,7 +55,7 @@ export interface RunAttemptOptions {
   readonly logger: Logger;
   /** Aborts when nothing is to be retried any more. */
   readonly stopped: AbortSignal;
-  onLost(run: RunDocument): void;
+  onLost(run: StartedRun): void;
   /** Told of each answer of the database, with the error if it was one. */
   onAnswer(error?: unknown): void;
 }
@@ -75,7 +75,7 @@ export function createRunAttempt(
   const controller = new AbortController();
   const { signal } = controller;
   const log = createRunLog();
-  let run: RunDocument | undefined;
+  let run: StartedRun | undefined;
   let resolveSettled = (): void => {};
   const settled = new Promise<void>((resolve) => {
     resolveSettled = resolve;
@@ -164,7 +164,7 @@ export function createRunAttempt(
     }
   }
 
-  function end(begun: RunDocument, ended: BodyEnd): void {
+  function end(begun: StartedRun, ended: BodyEnd): void {
     const at = new Date();
     const failed = ended.kind === "failure";
     const failure = failed ? failureText(ended.error) : undefined;
@@ -210,7 +210,7 @@ async function start(
   lock: JobLock,
   signal: AbortSignal,
   options: RunAttemptOptions,
-): Promise<RunDocument> {
+): Promise<StartedRun> {
   const what = `job "${lock.job.name}" at ${lock.slot.toISOString()}`;
   signal.throwIfAborted();
   if (!(await confirmLock(db, lock))) {

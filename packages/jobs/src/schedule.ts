@@ -64,6 +64,27 @@ export function firstSlot(schedule: ParsedSchedule, now: Date): Date {
   return schedule.kind === "interval" ? now : nextCronTime(schedule, now);
 }
 
+/**
+ * The next slots of a schedule that is stored now, in order: the first of them
+ * is when an edited job would run next. By default, five.
+ */
+export function previewSlots(
+  schedule: ParsedSchedule,
+  { count = 5, from = new Date() }: { count?: number; from?: Date } = {},
+): Date[] {
+  const slots: Date[] = [];
+  let slot = from;
+  try {
+    while (slots.length < count) {
+      slot = nextSlot(schedule, slot, slot);
+      slots.push(slot);
+    }
+  } catch {
+    // A cron expression need not come true again and again.
+  }
+  return slots;
+}
+
 // human-interval skips what it does not know: it reads "200 milliseconds" as
 // 200 s and "1 hour and a bit" as 1 h. So the whole text has to be known words.
 const intervalWords =

@@ -31,6 +31,12 @@ export interface ScheduledJob {
   readonly lastFailure?: { readonly at: Date; readonly reason: string };
   /** Failures since the last success. */
   readonly failures: number;
+  /** Who made the last edit, and when. Undefined if nobody has. */
+  readonly lastEdit?: { readonly at: Date; readonly by: string };
+  /** A run whose lock was not renewed for this time counts as lost. */
+  readonly lockLifetimeMs: number;
+  /** What each run is given. */
+  readonly data?: unknown;
 }
 
 /** All jobs of a database, by name. */
@@ -52,7 +58,7 @@ export async function findJob(
 
 /** Turns the stored form into the one people see. */
 export function toScheduledJob(job: JobDocument): ScheduledJob {
-  const { lockedAt, failedAt } = job;
+  const { lockedAt, failedAt, editedAt } = job;
   return {
     name: job.name,
     description: job.description,
@@ -71,5 +77,11 @@ export function toScheduledJob(job: JobDocument): ScheduledJob {
         ? { at: failedAt, reason: job.failReason ?? "" }
         : undefined,
     failures: job.failCount,
+    lastEdit:
+      editedAt instanceof Date
+        ? { at: editedAt, by: job.editedBy ?? "" }
+        : undefined,
+    lockLifetimeMs: job.lockLifetimeMs,
+    data: job.data ?? undefined,
   };
 }

@@ -21,6 +21,8 @@ export interface WorkerProcessOptions {
   readonly tickMs?: number;
   readonly workMs?: number;
   readonly lockMs?: number;
+  readonly processEveryMs?: number;
+  readonly databaseName?: string;
 }
 
 /** Starts a worker process that runs the job "tick", and ends it after the test. */
@@ -29,6 +31,7 @@ export function useWorkerProcess(
   options: WorkerProcessOptions,
 ): WorkerProcess {
   const { uri, tickMs = 2_000, workMs = 100, lockMs = 15_000 } = options;
+  const { processEveryMs = 1_000, databaseName = "jobs" } = options;
   const messages: WorkerMessage[] = [];
   const child = fork(
     fileURLToPath(new URL("./worker-fixture.js", import.meta.url)),
@@ -39,6 +42,8 @@ export function useWorkerProcess(
         TICK_MS: String(tickMs),
         WORK_MS: String(workMs),
         LOCK_MS: String(lockMs),
+        PROCESS_EVERY_MS: String(processEveryMs),
+        DATABASE_NAME: databaseName,
       },
     },
   );

@@ -7,6 +7,7 @@ import { createWorkerJobs } from "./worker-jobs.js";
 
 const { DATABASE_URI = "", TICK_MS = "2000", WORK_MS = "100" } = process.env;
 const { LOCK_MS = "15000", WORKER = `worker:${process.pid}` } = process.env;
+const { DATABASE_NAME = "jobs", PROCESS_EVERY_MS = "1000" } = process.env;
 const database = connectDatabase({ uri: DATABASE_URI, appName: WORKER });
 
 function tell(message: WorkerMessage): void {
@@ -19,8 +20,9 @@ export type WorkerMessage =
   | { kind: "lost"; runId: string };
 
 const jobs = createWorkerJobs({
-  db: database.db("jobs"),
+  db: database.db(DATABASE_NAME),
   worker: WORKER,
+  processEveryMs: Number(PROCESS_EVERY_MS),
   jobs: [
     {
       name: "tick",

@@ -10,7 +10,7 @@ import { ensureJobs } from "./ensure-jobs.js";
 import type { JobContext, JobDefinition } from "./job-definition.js";
 import { jobCollection } from "./job-document.js";
 import { takeLock } from "./job-lock.js";
-import { listRuns, type Run } from "./list-runs.js";
+import { findRun, listRuns, type Run } from "./list-runs.js";
 import type { Logger } from "./logger.js";
 import { runCollection } from "./run-document.js";
 import { InvalidScheduleError } from "./schedule.js";
@@ -99,7 +99,7 @@ suite("createWorkerJobs()", { ...needsDatabase(), concurrency: 4 }, () => {
     assert.equal((await findJob(db, "job"))?.locked, true);
     context.log("half way");
     await waitFor("the log of the run", async () => {
-      const [run] = (await listRuns(db)).runs;
+      const run = await findRun(db, running.id);
       return run?.log[0] === "half way";
     });
     context.log("nearly there");
@@ -108,7 +108,10 @@ suite("createWorkerJobs()", { ...needsDatabase(), concurrency: 4 }, () => {
     assert.equal(run.id, running.id);
     assert.equal(run.worker, "test:1");
     assert.equal(run.result, "done");
-    assert.deepEqual(run.log, ["half way", "nearly there"]);
+    const details = await findRun(db, run.id);
+    assert.deepEqual(details?.log, ["half way", "nearly there"]);
+    assert.equal(details.data, 7);
+    assert.equal(details.requestedBy, undefined);
     assert.ok(run.endedAt && run.endedAt >= run.startedAt);
     await waitFor("the lock to be handed back", async () => {
       return (await findJob(db, "job"))?.locked === false;
@@ -317,20 +320,13 @@ suite("createWorkerJobs()", { ...needsDatabase(), concurrency: 4 }, () => {
     const dead = {
       _id: `job@${lock.slot.toISOString()}`,
       job: "job",
-      scheduled_for: lock.slot,
-      attempt: 1,
       started_at: new Date(),
       worker: "dead:1",
       lock_id: lock.id,
       lock_expires_at: new Date(lock.expiresAt),
       outcome: "running",
-      ended_at: null,
-      result: null,
-      failure: null,
-      log: [],
-      log_dropped: 0,
     } as const;
-    await runCollection(db).insertOne({ ...dead, log: [] });
+    await runCollection(db).insertOne({ ...dead });
     const lost: string[] = [];
     const worker = useWorkerJobs(database, { jobs: [definition] });
     const events: EventEmitter = worker.agenda;
@@ -383,18 +379,11 @@ suite("createWorkerJobs()", { ...needsDatabase(), concurrency: 4 }, () => {
     const lost = [1, 2, 3].map((attempt) => ({
       _id: `job@${slot.toISOString()}${attempt === 1 ? "" : `#${attempt}`}`,
       job: "job",
-      scheduled_for: slot,
-      attempt,
       started_at: new Date(0),
       worker: "dead:1",
       lock_id: `lock ${attempt}`,
       lock_expires_at: new Date(0),
       outcome: attempt === 1 ? ("lost" as const) : ("running" as const),
-      ended_at: null,
-      result: null,
-      failure: null,
-      log: [],
-      log_dropped: 0,
     }));
     await runCollection(db).insertMany(lost);
     useWorkerJobs(database, { jobs: [definition] });

@@ -8,17 +8,13 @@ import { checkDefinitions } from "./check-definitions.js";
 import { createDatabaseAnswers } from "./database-answers.js";
 import { ensureJobs } from "./ensure-jobs.js";
 import { defaultLockLifetimeMs, type JobDefinition } from "./job-definition.js";
+import { ensureIndexes } from "./job-indexes.js";
 import { createJobRepository, isLockedJob } from "./job-repository.js";
 import { type Logger, silentLogger } from "./logger.js";
 import { retry } from "./retry.js";
 import { StartRefusedError } from "./run-attempt.js";
 import { createRunAttempts, type RunAttempts } from "./run-attempts.js";
-import {
-  ensureIndexes,
-  findExpiredRuns,
-  markLost,
-  type RunDocument,
-} from "./run-document.js";
+import { findExpiredRuns, markLost, type StartedRun } from "./run-document.js";
 
 /** What a worker runs, and where. */
 export interface WorkerJobsOptions {
@@ -85,7 +81,7 @@ export function createWorkerJobs(options: WorkerJobsOptions): WorkerJobs {
   const starting = new AbortController();
   const stopped = new AbortController();
   const answers = createDatabaseAnswers(logger);
-  const onLost = (run: RunDocument): void => {
+  const onLost = (run: StartedRun): void => {
     logger.warn({ job: run.job, run: run._id, worker: run.worker }, "run lost");
     try {
       agenda.emit("lost", { name: run.job, runId: run._id });
@@ -220,7 +216,7 @@ function createAgenda(
 
 async function countLostRuns(
   db: Db,
-  onLost: (run: RunDocument) => void,
+  onLost: (run: StartedRun) => void,
 ): Promise<void> {
   for (const run of await findExpiredRuns(db, new Date())) {
     if (await markLost(db, run)) {

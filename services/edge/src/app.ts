@@ -1,3 +1,4 @@
+import { adminDatabase, createPruneAdminJob } from "@both-ends/admin";
 import { EdgeService } from "@both-ends/gen/edge/v1/edge_service_pb.js";
 import { HeartbeatService } from "@both-ends/gen/heartbeat/v1/heartbeat_service_pb.js";
 import { RevertNameService } from "@both-ends/gen/revertname/v1/revert_name_service_pb.js";
@@ -11,6 +12,7 @@ import {
 } from "@both-ends/heartbeat";
 import {
   baseOptions,
+  metricsTargetsOption,
   millisecondsOption,
   type ServiceDefinition,
   urlOption,
@@ -32,6 +34,15 @@ const config = z.object({
     metricsPort: 9995,
     workerMetricsPort: 9994,
   }),
+  METRICS_TARGETS: metricsTargetsOption(
+    [
+      "edge-worker=http://127.0.0.1:9994/metrics",
+      "time=http://127.0.0.1:9999/metrics",
+      "time-worker=http://127.0.0.1:9997/metrics",
+      "revert-name=http://127.0.0.1:9998/metrics",
+      "revert-name-worker=http://127.0.0.1:9996/metrics",
+    ].join(","),
+  ),
   REVERT_NAME_URL: urlOption("http://127.0.0.1:8011", "address of revert-name"),
   TIME_URL: urlOption("http://127.0.0.1:8010", "address of time"),
   CALL_TIMEOUT_MS: millisecondsOption(
@@ -49,6 +60,12 @@ const config = z.object({
     .positive()
     .default(7)
     .describe("beats older than this are pruned, in days"),
+  AUDIT_MAX_COUNT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(10_000)
+    .describe("changes in the audit log beyond the newest so many are pruned"),
   HEARTBEAT_MAX_COUNT: z.coerce
     .number()
     .int()
@@ -85,6 +102,7 @@ export const edge: ServiceDefinition<typeof config> = {
     registerHeartbeatMetrics({ registry, store });
     return {
       authorize: createHeartbeatAuthorization(config),
+      admin: { heartbeats: store, makesFirstUser: true },
       routes(router) {
         router.service(EdgeService, { proxy: createProxyHandler(proxy) });
         router.service(HeartbeatService, {
@@ -111,6 +129,9 @@ export const edge: ServiceDefinition<typeof config> = {
       createPruneHeartbeatsJob(store, {
         maxAgeMs: config.HEARTBEAT_MAX_AGE_DAYS * 24 * 60 * 60 * 1000,
         maxCount: config.HEARTBEAT_MAX_COUNT,
+      }),
+      createPruneAdminJob(database().db(adminDatabase), {
+        auditMaxCount: config.AUDIT_MAX_COUNT,
       }),
     ];
   },
