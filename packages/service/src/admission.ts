@@ -1,4 +1,5 @@
 import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
+import { afterCall } from "connectrpc-fastlane";
 import { Counter, type Registry } from "prom-client";
 
 /** Services that are answered however busy the server is: whoever asks decides by them. */
@@ -49,8 +50,8 @@ export function createAdmission(options: {
   };
   return {
     enter,
-    requestGate({ service, signal }) {
-      if (alwaysAdmitted.test(service.typeName)) {
+    requestGate(context) {
+      if (alwaysAdmitted.test(context.service.typeName)) {
         return;
       }
       const leave = enter();
@@ -61,13 +62,7 @@ export function createAdmission(options: {
           { "retry-after": String(retryAfterSeconds) },
         );
       }
-      // The signal of a handler aborts at every end of its call. A caller that
-      // has left already would never be heard of again.
-      if (signal.aborted) {
-        leave();
-      } else {
-        signal.addEventListener("abort", leave, { once: true });
-      }
+      afterCall(context, leave);
     },
   };
 }

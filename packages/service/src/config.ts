@@ -161,6 +161,12 @@ function processOptions() {
     METRICS_TOKEN: tokenOption(
       "bearer token that a scrape has to show; without one, metrics are open",
     ),
+    FASTLANE: z
+      .stringbool()
+      .default(true)
+      .describe(
+        "whether common calls take the fast lane; off, all run through connect-es",
+      ),
     SHUTDOWN_GRACE_MS: millisecondsOption(
       8_000,
       "how long calls may go on after SIGTERM",

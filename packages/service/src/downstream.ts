@@ -21,6 +21,8 @@ export interface DownstreamOptions {
   maxMessageBytes: number;
   /** Whom to trust and what to show, for an `https` address. */
   tls?: SecureContextOptions;
+  /** Whether unary calls take the fast lane. By default, they do. */
+  fastlane?: boolean;
   /** Is told whether the other service answers. */
   part: Part;
   /**

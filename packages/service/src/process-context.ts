@@ -52,6 +52,7 @@ export function createProcessContext<Config extends BaseConfig>(options: {
         interceptors,
         maxMessageBytes: config.MAX_MESSAGE_BYTES,
         tls: clientTls,
+        fastlane: config.FASTLANE,
         part: readiness.part(name),
       });
       closers.push(() => downstream.close());

@@ -1,25 +1,11 @@
 import type { AddressInfo } from "node:net";
-import { remoteAddress } from "@both-ends/admin";
-import { type ConnectRouter, createContextValues } from "@connectrpc/connect";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
-import { createValidateInterceptor } from "@connectrpc/validate";
-import {
-  createHealthBoard,
-  createHealthRoutes,
-  type HealthBoard,
-} from "connectrpc-health";
-import { createServerMetrics, type ServerMetrics } from "connectrpc-prometheus";
-import { createReflectionRoutes } from "connectrpc-reflection";
-import type { FastifyInstance } from "fastify";
+import { createServerMetrics } from "connectrpc-prometheus";
 import { createOnePort } from "fastify-one-port";
 import type { z } from "zod";
 import type { BaseConfig, ConfigSchema } from "./config.js";
-import { createDrainingStreams } from "./draining-streams.js";
-import { encodeGrpcMessages } from "./grpc-message.js";
 import { createHttpApp, listen } from "./http-app.js";
 import { createLimitMetrics } from "./limit-metrics.js";
-import { createLogInterceptor } from "./log-interceptor.js";
-import { mountAdmin } from "./mount-admin.js";
 import {
   createMetricsApp,
   registerObservationRoutes,
@@ -28,9 +14,8 @@ import {
   createProcessContext,
   type ProcessContext,
 } from "./process-context.js";
-import type { Readiness } from "./readiness.js";
 import { serviceBuckets } from "./registry.js";
-import { requestIdServerInterceptor } from "./request-id.js";
+import { createRpcs } from "./rpcs.js";
 import type { ServerParts, ServiceDefinition } from "./service-definition.js";
 import { observeTlsFailures } from "./tls-failures.js";
 import { readServerTls } from "./tls-files.js";
@@ -79,8 +64,14 @@ async function serve(
 
   const tls = readServerTls(config);
   const limitMetrics = createLimitMetrics(registry);
+  const serverMetrics = createServerMetrics({
+    registry,
+    buckets: serviceBuckets,
+  });
+  const rpcs = createRpcs(context, parts, serverMetrics);
   const onePort = createOnePort({
     ...(tls && { tls }),
+    ...(rpcs.lane && { intercept: rpcs.lane }),
     onLimit: limitMetrics.onLimit,
     shutdownGraceMs: config.SHUTDOWN_GRACE_MS,
     maxConnections: config.MAX_CONNECTIONS,
@@ -90,10 +81,6 @@ async function serve(
     requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
     keepAliveTimeoutMs: config.IDLE_TIMEOUT_MS,
     sessionIdleTimeoutMs: config.IDLE_TIMEOUT_MS,
-  });
-  const serverMetrics = createServerMetrics({
-    registry,
-    buckets: serviceBuckets,
   });
   const app = await createHttpApp({
     logger,
@@ -106,7 +93,12 @@ async function serve(
   if (tls !== undefined) {
     observeTlsFailures(onePort.http1, { registry, logger });
   }
-  const rpcs = await mountRpcs(app, context, parts, serverMetrics);
+  await app.register(async (scope) => {
+    // Else Fastify answers 415 by itself to content types that it does not
+    // know, and nobody counts it.
+    scope.addContentTypeParser("*", (_req, _payload, done) => done(null));
+    scope.register(fastifyConnectPlugin, rpcs.options);
+  });
   registerObservationRoutes(app, {
     registry,
     readiness,
@@ -126,75 +118,4 @@ async function serve(
   const metrics = await listen(metricsApp, { host, port: METRICS_PORT });
   readiness.started();
   return { web, grpc, metrics };
-}
-
-/** Mounts the service's RPCs, health and reflection, for all protocols. */
-async function mountRpcs(
-  app: FastifyInstance,
-  context: ProcessContext<BaseConfig>,
-  parts: ServerParts,
-  serverMetrics: ServerMetrics,
-): Promise<{ drain(): void }> {
-  const { admission, config, logger, readiness } = context;
-  const admin = mountAdmin(context, parts.admin);
-  const health = createHealthBoard();
-  const streams = createDrainingStreams();
-  await app.register(async (scope) => {
-    // Else Fastify answers 415 by itself to content types that it does not
-    // know, and nobody counts it.
-    scope.addContentTypeParser("*", (_req, _payload, done) => done(null));
-    scope.register(fastifyConnectPlugin, {
-      interceptors: [
-        serverMetrics.interceptor,
-        requestIdServerInterceptor,
-        createLogInterceptor(logger),
-        streams.interceptor,
-        admin.interceptor,
-        createValidateInterceptor(),
-      ],
-      requestGate(call) {
-        parts.authorize?.(call);
-        admission.requestGate(call);
-      },
-      contextValues: ({ ip }) => createContextValues().set(remoteAddress, ip),
-      maxTimeoutMs: config.MAX_DEADLINE_MS,
-      readMaxBytes: config.MAX_MESSAGE_BYTES,
-      writeMaxBytes: config.MAX_MESSAGE_BYTES,
-      routes(router: ConnectRouter) {
-        parts.routes(router);
-        admin.routes(router);
-        createHealthRoutes(health)(router);
-        createReflectionRoutes()(router);
-        showReadiness(health, readiness, router);
-        encodeGrpcMessages(router);
-        serverMetrics.observeHandlers(router);
-      },
-    });
-  });
-  return {
-    drain() {
-      health.shutdown();
-      streams.drain();
-    },
-  };
-}
-
-/** Keeps the health of the server and of each of its services. */
-function showReadiness(
-  health: HealthBoard,
-  readiness: Readiness,
-  router: ConnectRouter,
-): void {
-  const services = new Set(router.handlers.map((h) => h.service.typeName));
-  const show = () => {
-    const { status } = readiness.status();
-    const serving = status === "ready" || status === "degraded";
-    health.set("", serving ? "SERVING" : "NOT_SERVING");
-    for (const service of services) {
-      const serves = readiness.serves(service);
-      health.set(service, serves ? "SERVING" : "NOT_SERVING");
-    }
-  };
-  readiness.onChange(show);
-  show();
 }

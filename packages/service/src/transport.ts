@@ -1,9 +1,10 @@
 import type { SecureContextOptions } from "node:tls";
 import type { Interceptor, Transport } from "@connectrpc/connect";
 import {
-  createGrpcTransport,
+  createGrpcTransport as createStockTransport,
   Http2SessionManager,
 } from "@connectrpc/connect-node";
+import { createGrpcTransport } from "connectrpc-fastlane";
 import { blameResponse } from "./blame-response.js";
 import { keepDeadline } from "./keep-deadline.js";
 import { refusedStream } from "./refused-stream.js";
@@ -19,6 +20,8 @@ export interface ServiceTransportOptions {
   maxMessageBytes: number;
   /** Whom to trust and what to show, for an `https` address. */
   tls?: SecureContextOptions;
+  /** Whether unary calls take the fast lane. By default, they do. */
+  fastlane?: boolean;
 }
 
 /** A transport and the connection under it. */
@@ -36,7 +39,13 @@ export interface ServiceTransport {
 export function createServiceTransport(
   options: ServiceTransportOptions,
 ): ServiceTransport {
-  const { baseUrl, interceptors = [], maxMessageBytes, tls } = options;
+  const {
+    baseUrl,
+    fastlane = true,
+    interceptors = [],
+    maxMessageBytes,
+    tls,
+  } = options;
   const sessionManager = new Http2SessionManager(
     baseUrl,
     {
@@ -52,7 +61,8 @@ export function createServiceTransport(
       maxSessionMemory: 1_000_000,
     },
   );
-  const transport = createGrpcTransport({
+  const create = fastlane ? createGrpcTransport : createStockTransport;
+  const transport = create({
     baseUrl,
     sessionManager,
     interceptors: [

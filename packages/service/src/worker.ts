@@ -2,6 +2,7 @@ import { createPruneRunsJob, createWorkerJobs } from "@both-ends/jobs";
 import type { z } from "zod";
 import type { ConfigSchema } from "./config.js";
 import { listen } from "./http-app.js";
+import { observeJobs } from "./job-metrics.js";
 import { jobDatabase } from "./mount-admin.js";
 import { createMetricsApp } from "./observation-routes.js";
 import { createProcessContext } from "./process-context.js";
@@ -33,6 +34,8 @@ export async function startWorker<Schema extends ConfigSchema>(
       worker: config.INSTANCE_ID,
       logger,
     });
+    const metrics = observeJobs(jobs, db, context.registry);
+    onClose(() => metrics.detach());
     const app = await createMetricsApp(context);
     onClose(() => app.close());
     onClose(async () => {
@@ -40,10 +43,10 @@ export async function startWorker<Schema extends ConfigSchema>(
       await jobs.close();
     });
     const { HOST: host, WORKER_METRICS_PORT: port } = config;
-    const metrics = await listen(app, { host, port });
+    const address = await listen(app, { host, port });
     jobs.start();
     readiness.started();
-    return { addresses: { metrics }, close };
+    return { addresses: { metrics: address }, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
+import { Code, type Transport } from "@connectrpc/connect";
+import {
+  createConnectTransport as createStockConnectTransport,
+  createGrpcTransport as createStockGrpcTransport,
+  Http2SessionManager,
+} from "@connectrpc/connect-node";
+import {
+  makeOddAnswer,
+  type OddAnswer,
+  readMaxBytes,
+  type Speech,
+} from "./odd-answers.test.js";
+import { type OddServer, startOddServer } from "./odd-server.test.js";
+import {
+  type CallPlan,
+  makeCall,
+  makeCallPlan,
+  type Outcome,
+} from "./outcome.test.js";
+import { createRandom, type Random } from "./random.test.js";
+import { createConnectTransport, createGrpcTransport } from "./transport.js";
+
+const calls = Number(process.env.LANE_DIFFERENTIAL_CALLS ?? 2_000);
+const seed = Number(
+  process.env.LANE_DIFFERENTIAL_SEED ?? Math.floor(Math.random() * 2 ** 31),
+);
+
+/** A server of Node ends a session that resets many streams. */
+const callsPerSession = 100;
+
+const factories = {
+  lane: { grpc: createGrpcTransport, connect: createConnectTransport },
+  stock: {
+    grpc: createStockGrpcTransport,
+    connect: createStockConnectTransport,
+  },
+};
+type Side = keyof typeof factories;
+type Sessions = Record<Side, Http2SessionManager>;
+
+suite("createGrpcTransport() and createConnectTransport()", () => {
+  test(`answer ${calls} calls as connect-node does, seed ${seed}`, {
+    timeout: 600_000,
+  }, async (t) => {
+    const server = await startOddServer();
+    t.after(() => server.close());
+    const random = createRandom(seed);
+    const codes = new Map<string, number>();
+    let left = calls;
+    let repeated = 0;
+    const work = async () => {
+      while (left > 0) {
+        const sessions = openSessions(server);
+        try {
+          for (let i = 0; i < callsPerSession && left-- > 0; i++) {
+            const scene = makeScene(random);
+            const { outcome, again } = await compare(scene, server, sessions);
+            repeated += again;
+            const code = codeOf(outcome);
+            codes.set(code, (codes.get(code) ?? 0) + 1);
+          }
+        } finally {
+          closeSessions(sessions);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, work));
+    t.diagnostic(`${JSON.stringify(Object.fromEntries(codes))}`);
+    t.diagnostic(`${repeated} calls were made again`);
+    assert.ok(repeated <= calls / 50, `${repeated} calls were made again`);
+    assert.ok((codes.get("ok") ?? 0) > calls / 10, "too few calls succeed");
+  });
+});
+
+/** A call, and what a server answers. */
+interface Scene {
+  readonly speech: Speech;
+  readonly answer: OddAnswer;
+  readonly plan: CallPlan;
+  readonly useHttpGet: boolean;
+}
+
+function makeScene(random: Random): Scene {
+  const speech: Speech = {
+    protocol: random.pick(["grpc", "connect"]),
+    binary: random.chance(0.8),
+  };
+  const answer = makeOddAnswer(random, speech);
+  return {
+    speech,
+    answer,
+    plan: makeCallPlan(random, answer),
+    useHttpGet: random.chance(0.3),
+  };
+}
+
+/** A cut connection ends by FIN or by RST, as it happens. */
+const lost = new Set(["Canceled", "Aborted"]);
+
+/** Makes a call on both sides; again if a difference may be one of timing. */
+async function compare(scene: Scene, server: OddServer, sessions: Sessions) {
+  const cut = scene.answer.steps.some((step) => step.do === "destroy socket");
+  for (let again = 0; ; again++) {
+    const [lane, stock] = await Promise.all([
+      run("lane", scene, server, sessions),
+      run("stock", scene, server, sessions),
+    ]);
+    const expected = mend(stock);
+    if (
+      isDeepStrictEqual(lane, expected) ||
+      (cut && lost.has(codeOf(lane)) && lost.has(codeOf(stock)))
+    ) {
+      return { outcome: lane, again };
+    }
+    if (again === 3) {
+      assert.deepEqual(lane, expected, JSON.stringify(scene));
+    }
+  }
+}
+
+async function run(
+  side: Side,
+  { speech, answer, plan, useHttpGet }: Scene,
+  server: OddServer,
+  shared: Sessions,
+): Promise<Outcome> {
+  const sessions = answer.endsSession ? openSessions(server) : shared;
+  const create = factories[side][speech.protocol];
+  const outcome = await makeCall(
+    plan,
+    (options): Transport =>
+      create({
+        ...options,
+        httpVersion: "2",
+        baseUrl: server.prepare(answer.steps),
+        sessionManager: sessions[side],
+        useBinaryFormat: speech.binary,
+        useHttpGet,
+        readMaxBytes,
+        writeMaxBytes: readMaxBytes,
+      }),
+  );
+  if (sessions !== shared) {
+    closeSessions(sessions);
+  }
+  return outcome;
+}
+
+function openSessions({ origin }: OddServer): Sessions {
+  return {
+    lane: new Http2SessionManager(origin),
+    stock: new Http2SessionManager(origin),
+  };
+}
+
+function closeSessions({ lane, stock }: Sessions): void {
+  lane.abort();
+  stock.abort();
+}
+
+/**
+ * What connect-node says, but for what the lane says better on purpose:
+ * `internal` of a response that breaks the protocol, instead of
+ * `invalid_argument`, which blames the request.
+ */
+function mend(value: Outcome): Outcome;
+function mend(value: unknown): unknown;
+function mend(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item: unknown) => mend(item));
+  }
+  if (Object.prototype.toString.call(value) !== "[object Object]") {
+    return value;
+  }
+  const mended = Object.fromEntries(
+    Object.entries(Object(value)).map(([name, item]) => [name, mend(item)]),
+  );
+  if (
+    mended.code === Code.InvalidArgument &&
+    mended.wire === false &&
+    String(mended.message).startsWith("protocol error: ")
+  ) {
+    mended.code = Code.Internal;
+    mended.whole = `[internal] ${mended.message}`;
+  }
+  return mended;
+}
+
+function codeOf({ error }: Outcome): string {
+  return typeof error === "object" && error !== null && "code" in error
+    ? (Code[Number(error.code)] ?? "other")
+    : "ok";
+}
