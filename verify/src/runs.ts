@@ -1,6 +1,8 @@
 import { attacksRun } from "./attacks/attacks-run.js";
 import { databaseKillRun } from "./database-kill/database-kill-run.js";
 import type { LongRun } from "./long-run.js";
+import { nodeVersionsRun } from "./packages/node-versions-run.js";
+import { packedPackagesRun } from "./packages/packed-packages-run.js";
 import { sigtermRun } from "./sigterm/sigterm-run.js";
 import { soakMetricsRun } from "./soak-metrics.js";
 
@@ -10,4 +12,6 @@ export const runs: readonly LongRun[] = [
   sigtermRun,
   databaseKillRun,
   soakMetricsRun,
+  packedPackagesRun,
+  nodeVersionsRun,
 ];
