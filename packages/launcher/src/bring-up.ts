@@ -69,5 +69,9 @@ export async function bringUp(
     ...bounds,
     degradedGraceMs: options.degradedGraceMs,
   });
+  if (plan.observers?.length) {
+    // The system is up without them: nobody waits for them.
+    startAll("observer");
+  }
   return new Map([...first, ...second]);
 }

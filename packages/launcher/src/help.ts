@@ -31,6 +31,8 @@ export function renderHelp(): string {
       "",
       `where the others find ${name}; follows its port`,
     ]),
+    ["PROMETHEUS_PORT", "9090", "Prometheus, with --observe"],
+    ["GRAFANA_PORT", "3000", "Grafana, with --observe"],
     ["NO_COLOR, FORCE_COLOR", "", "without, and with colours"],
   ]);
   return [
@@ -38,6 +40,9 @@ export function renderHelp(): string {
     "",
     "Logs go to standard output: readable on a terminal, JSON lines otherwise.",
     "What the launcher itself has to say goes to standard error.",
+    "",
+    "--observe runs Prometheus and Grafana next to it, where they are on PATH:",
+    "npm start -- --observe",
     "",
     ...table.map((line) => `  ${line}`),
     "",

@@ -7,3 +7,7 @@ export {
   type ServiceName,
   services,
 } from "./processes.js";
+export {
+  type DerivedConfigOptions,
+  derivePrometheusConfig,
+} from "./prometheus-config.js";

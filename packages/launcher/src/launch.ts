@@ -27,6 +27,8 @@ export interface LaunchOptions
   > {
   /** The root of the repository, under which the programs are found. */
   root: string;
+  /** Whether Prometheus and Grafana look on, where found. By default, false. */
+  observe?: boolean;
   /** By default, five deaths within a minute are too many. */
   restart?: RestartPolicy;
   /** By default, all end within 9 seconds. */
@@ -56,7 +58,7 @@ export async function launch(options: LaunchOptions): Promise<number> {
   // A terminal that is gone must not keep the rest from ending in order.
   stderr.on("error", () => {});
   const speech = createSpeech(stderr, env);
-  const preparation = await preparePlan(options.root, env);
+  const preparation = await preparePlan(options.root, env, options);
   if (preparation.kind === "refusal") {
     speech.say(preparation.text);
     return 1;
@@ -196,7 +198,7 @@ function welcome(
     .map(([name, state]) => `${name} is ${describe(state)}`);
   return renderWelcome(plan, {
     database: redactUri(plan.mongodbUri),
-    warnings,
+    warnings: [...warnings, ...(plan.notes ?? [])],
     // A terminal that does not know its width says 0.
     columns: stderr.columns || undefined,
     emphasize: speech.emphasize,

@@ -1,3 +1,4 @@
+import { readPort, toUrlHost } from "./plan-values.js";
 import {
   database,
   overrideVariable,
@@ -17,7 +18,7 @@ export interface ProcessPlan {
   /** The program, relative to the root of the repository. */
   readonly program: string;
   readonly args: readonly string[];
-  readonly role: "database" | "server" | "worker";
+  readonly role: "database" | "server" | "worker" | "observer";
   /** What is added to the launcher's own environment. */
   readonly env: Readonly<Record<string, string>>;
   /** Where it says whether it is ready. The database has none. */
@@ -39,6 +40,12 @@ export interface ServicePlan {
   readonly ports: Readonly<Record<PortName, number>>;
 }
 
+/** A program that looks at the services, and where people find it. */
+export interface ObserverPlan {
+  readonly name: string;
+  readonly url: string;
+}
+
 /** Everything that one start runs. */
 export interface Plan {
   /** The database process. Absent when `MONGODB_URI` names a database. */
@@ -48,6 +55,10 @@ export interface Plan {
   /** Servers and workers, servers first. */
   readonly processes: readonly ProcessPlan[];
   readonly services: readonly ServicePlan[];
+  /** What looks at the services. By default, nothing does. */
+  readonly observers?: readonly ObserverPlan[];
+  /** What could not be had, in words. By default, nothing. */
+  readonly notes?: readonly string[];
   readonly ports: readonly PlannedPort[];
   /** The host under which this machine reaches the services, for a URL. */
   readonly urlHost: string;
@@ -195,21 +206,6 @@ function servicePorts(service: ServicePlan, host: string): PlannedPort[] {
   }));
 }
 
-function readPort(
-  env: NodeJS.ProcessEnv,
-  variable: string,
-  byDefault: number,
-  mistakes: string[],
-): number {
-  const text = env[variable] || String(byDefault);
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
-    mistakes.push(`${variable} must be a port from 1 to 65535, not "${text}"`);
-    return byDefault;
-  }
-  return port;
-}
-
 function sharedPorts(ports: readonly PlannedPort[]): string[] {
   const variables = new Map<number, string[]>();
   for (const { port, variable } of ports) {
@@ -218,15 +214,4 @@ function sharedPorts(ports: readonly PlannedPort[]): string[] {
   return [...variables]
     .filter(([, sharing]) => sharing.length > 1)
     .map(([port, sharing]) => `${sharing.join(" and ")} are both ${port}`);
-}
-
-/** A wildcard address listens everywhere but is no place to connect to. */
-function toUrlHost(host: string): string {
-  if (host === "0.0.0.0") {
-    return "127.0.0.1";
-  }
-  if (host === "::") {
-    return "[::1]";
-  }
-  return host.includes(":") ? `[${host}]` : host;
 }

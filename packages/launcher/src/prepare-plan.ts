@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { type Observation, planObservation } from "./observe.js";
 import { type Plan, planProcesses } from "./plan.js";
 import { describeBusyPorts, findBusyPorts } from "./ports.js";
 
@@ -8,6 +9,12 @@ export type Preparation =
   | { readonly kind: "plan"; readonly plan: Plan }
   | { readonly kind: "refusal"; readonly text: string };
 
+/** What is wanted besides the system. */
+export interface PreparationOptions {
+  /** Prometheus and Grafana, where they are found. By default, false. */
+  observe?: boolean;
+}
+
 /**
  * Plans what to run, and looks whether it can: every value valid, every
  * program built, every port free. Nothing has been started then.
@@ -15,10 +22,14 @@ export type Preparation =
 export async function preparePlan(
   root: string,
   env: NodeJS.ProcessEnv,
+  { observe = false }: PreparationOptions = {},
 ): Promise<Preparation> {
   let plan: Plan;
   try {
     plan = planProcesses(env);
+    if (observe) {
+      plan = addObservation(plan, await planObservation(root, env, plan));
+    }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { kind: "refusal", text: `cannot start: ${reason}` };
@@ -37,4 +48,14 @@ export async function preparePlan(
   return busy.length > 0
     ? { kind: "refusal", text: describeBusyPorts(busy) }
     : { kind: "plan", plan };
+}
+
+function addObservation(plan: Plan, more: Observation): Plan {
+  return {
+    ...plan,
+    processes: [...plan.processes, ...more.processes],
+    ports: [...plan.ports, ...more.ports],
+    observers: more.observers,
+    notes: more.notes,
+  };
 }

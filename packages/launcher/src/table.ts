@@ -46,6 +46,9 @@ export function renderWelcome(plan: Plan, options: WelcomeOptions): string {
     ...rows.map((row) => `  ${row}`),
     "",
     `  ${emphasize("database")}  ${database}`,
+    ...(plan.observers ?? []).map(
+      ({ name, url }) => `  ${emphasize(name.padEnd(12))}${url}`,
+    ),
     ...warnings.map((warning) => `  ${emphasize("note")}      ${warning}`),
     "",
     `  ${emphasize("Try it")}`,
