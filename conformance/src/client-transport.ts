@@ -9,6 +9,10 @@ import {
   createGrpcWebTransport,
   Http2SessionManager,
 } from "@connectrpc/connect-node";
+import {
+  createConnectTransport as createFastConnectTransport,
+  createGrpcTransport as createFastGrpcTransport,
+} from "connectrpc-fastlane";
 import type { ClientCompatRequest } from "./gen/connectrpc/conformance/v1/client_compat_pb.js";
 import {
   Codec,
@@ -33,10 +37,11 @@ export interface TransportFactory {
 export interface TransportFactoryOptions {
   /**
    * `stock`: a transport of connect-node with its own connection for each
-   * call, and defaults for the rest. `service`: as between our services, one
-   * kept-alive HTTP/2 session for all calls to an address, with limits.
+   * call, and defaults for the rest. `service`: one kept-alive HTTP/2 session
+   * for all calls to an address, with limits. `fastlane`: the same on the
+   * lane, as between our services.
    */
-  kind: "stock" | "service";
+  kind: "stock" | "service" | "fastlane";
   /** By default, there are none. */
   interceptors?: Interceptor[];
 }
@@ -47,15 +52,19 @@ export function createTransportFactory(
 ): TransportFactory {
   const sessions = new Map<string, Http2SessionManager>();
   const { kind, interceptors } = options;
+  const create =
+    kind === "fastlane"
+      ? { connect: createFastConnectTransport, grpc: createFastGrpcTransport }
+      : { connect: createConnectTransport, grpc: createGrpcTransport };
   const sessionOf = (baseUrl: string, tls: SecureClientSessionOptions) => {
     const key =
-      kind === "service"
+      kind !== "stock"
         ? [baseUrl, tls.ca, tls.cert].join("\n")
         : String(sessions.size);
     let session = sessions.get(key);
     if (session === undefined) {
       const pings =
-        kind === "service"
+        kind !== "stock"
           ? {
               pingIntervalMs: 30_000,
               pingTimeoutMs: 5_000,
@@ -80,18 +89,18 @@ export function createTransportFactory(
         acceptCompression: compression === undefined ? [] : [compression],
         // The suite wants all messages compressed, empty ones too.
         compressMinBytes: -1,
-        ...(kind === "service"
+        ...(kind !== "stock"
           ? { readMaxBytes: 2 ** 20, writeMaxBytes: 2 ** 20 }
           : {}),
       };
       switch (request.protocol) {
         case Protocol.CONNECT:
-          return createConnectTransport({
+          return create.connect({
             ...shared,
             useHttpGet: request.useGetHttpMethod,
           });
         case Protocol.GRPC:
-          return createGrpcTransport(shared);
+          return create.grpc(shared);
         case Protocol.GRPC_WEB:
           return createGrpcWebTransport(shared);
         default:

@@ -24,7 +24,7 @@ const callLimitMs = 10_000;
 
 const { values } = parseArgs({
   options: {
-    transport: { type: "string", default: "service" },
+    transport: { type: "string", default: "fastlane" },
     parallel: { type: "string", default: "4" },
   },
 });
@@ -36,14 +36,18 @@ await main(values.transport, Number(values.parallel));
  */
 async function main(transport: string, parallel: number): Promise<void> {
   endWithParent();
-  if (transport !== "stock" && transport !== "service") {
+  if (
+    transport !== "stock" &&
+    transport !== "service" &&
+    transport !== "fastlane"
+  ) {
     throw new Error(`no transport ${transport}`);
   }
   const transports = createTransportFactory(
     transport === "stock"
       ? { kind: "stock" }
       : {
-          kind: "service",
+          kind: transport,
           interceptors: [
             createClientMetrics({ registry: new Registry() }).interceptor,
             blameResponse,

@@ -18,6 +18,9 @@ suite("runSuite()", { timeout: 2 * limitMs }, () => {
       assert.deepEqual(outcome.failed, []);
       assert.deepEqual(outcome.pending, []);
       assert.ok(allHandled(outcome.totals ?? {}));
+      const { Unary, ServerStream } = outcome.totals ?? {};
+      assert.ok((Unary?.lane ?? 0) > 0, "no unary call took the lane");
+      assert.ok((ServerStream?.lane ?? 0) > 0, "no stream took the lane");
       assert.equal(outcome.ok, true, outcome.stderr);
       assert.equal(outcome.passed, outcome.cases);
       assert.ok(outcome.cases >= 2_544, `only ${outcome.cases} cases`);

@@ -5,6 +5,8 @@ import type { Registry } from "prom-client";
 export interface MethodTotals {
   started: number;
   handled: number;
+  /** How many of them took the fast lane. */
+  lane: number;
 }
 
 /** Totals by the name of the method. */
@@ -19,7 +21,7 @@ export async function readTotals(registry: Registry): Promise<Totals> {
       ?.get();
     for (const { labels, value } of metric?.values ?? []) {
       const method = String(labels.grpc_method);
-      totals[method] ??= { started: 0, handled: 0 };
+      totals[method] ??= { started: 0, handled: 0, lane: 0 };
       totals[method][key] += value;
     }
   }
@@ -28,10 +30,11 @@ export async function readTotals(registry: Registry): Promise<Totals> {
 
 /** Adds totals to those of a sum. */
 export function addTotals(sum: Totals, totals: Totals): void {
-  for (const [method, { started, handled }] of Object.entries(totals)) {
-    sum[method] ??= { started: 0, handled: 0 };
+  for (const [method, { started, handled, lane }] of Object.entries(totals)) {
+    sum[method] ??= { started: 0, handled: 0, lane: 0 };
     sum[method].started += started;
     sum[method].handled += handled;
+    sum[method].lane += lane;
   }
 }
 

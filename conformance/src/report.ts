@@ -98,10 +98,15 @@ function formatConfigurations(
 
 function formatTotals(totals: Totals): string {
   return formatTable(
-    ["method", "started", "handled"],
+    ["method", "started", "handled", "on the lane"],
     Object.entries(totals)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([method, { started, handled }]) => [method, started, handled]),
+      .map(([method, { started, handled, lane }]) => [
+        method,
+        started,
+        handled,
+        lane,
+      ]),
   );
 }
 

@@ -11,7 +11,7 @@ import {
 } from "./run-suite.js";
 import { pathOf, type Suite, suites } from "./suite.js";
 
-const help = `usage: npm run conformance -- [--only server|client|metrics] [--write]
+const help = `usage: npm run conformance -- [--only server|client|metrics|lane-off] [--write]
   [--parallel N] [--limit-minutes N]
 
 Runs the official Connect conformance suite on our server and our clients, and
@@ -97,7 +97,7 @@ function readOptions(args: string[]): Options | string {
       ({ group }) => only === undefined || group === only,
     );
     if (chosen.length === 0) {
-      return `--only must be server, client or metrics, got ${only}`;
+      return `--only must be server, client, metrics or lane-off, got ${only}`;
     }
     if (write && only !== undefined) {
       return "--write needs all runs: leave --only out";

@@ -6,6 +6,12 @@ import type { TlsOptions } from "node:tls";
 import type { ConnectRouter, Interceptor } from "@connectrpc/connect";
 import { fastifyConnectPlugin } from "@connectrpc/connect-fastify";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
+import {
+  createFastlane,
+  type Fastlane,
+  type FastlaneOptions,
+  type LaneObservation,
+} from "connectrpc-fastlane";
 import { fastify } from "fastify";
 import { createOnePort } from "fastify-one-port";
 import { conformanceRoutes } from "./conformance-routes.js";
@@ -26,6 +32,8 @@ export interface ServeOptions {
   interceptors?: Interceptor[];
   /** Is shown the routes when all of them are there. */
   observe?: (router: ConnectRouter) => void;
+  /** Is told of the calls on the fast lane. */
+  observation?: LaneObservation;
   /** Is told of a request that no route matched, before it is answered 404. */
   onUnknown?: () => void;
 }
@@ -34,20 +42,45 @@ const host = "127.0.0.1";
 
 /**
  * Serves as our services do: HTTP/1.1 and HTTP/2, all protocols, on one port
- * of Fastify. Which version and protocol the runner will use makes no
- * difference.
+ * of Fastify, with the fast lane before it. Which version and protocol the
+ * runner will use makes no difference.
  */
+export async function serveFastlane(
+  request: ServerCompatRequest,
+  options: ServeOptions,
+): Promise<RunningServer> {
+  const lane = createFastlane({
+    ...routerOptions(request, options),
+    ...(options.observation && { observe: options.observation }),
+  });
+  return await serveFastify(request, options, lane.options, lane);
+}
+
+/** Serves the same without the fast lane. */
 export async function serveOnePort(
   request: ServerCompatRequest,
   options: ServeOptions,
 ): Promise<RunningServer> {
+  return await serveFastify(request, options, routerOptions(request, options));
+}
+
+async function serveFastify(
+  request: ServerCompatRequest,
+  options: ServeOptions,
+  rpcs: FastlaneOptions,
+  intercept?: Fastlane,
+): Promise<RunningServer> {
   const tls = tlsOptions(request);
-  const onePort = createOnePort({ tls, shutdownGraceMs: 1_000 });
+  const onePort = createOnePort({
+    tls,
+    shutdownGraceMs: 1_000,
+    ...(intercept && { intercept }),
+  });
   const app = fastify({ serverFactory: onePort.serverFactory });
   app.register(async (scope) => {
     // Else Fastify answers content types that it does not know by itself.
     scope.addContentTypeParser("*", (_req, _payload, done) => done(null));
-    scope.register(fastifyConnectPlugin, routerOptions(request, options));
+    scope.register(fastifyConnectPlugin, rpcs);
   });
   app.setNotFoundHandler((_request, reply) => {
     options.onUnknown?.();

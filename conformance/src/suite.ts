@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 export interface Suite {
   name: string;
   /** What `--only` chooses by. */
-  group: "server" | "client" | "metrics";
+  group: "server" | "client" | "metrics" | "lane-off";
   mode: "server" | "client";
   /** A sentence for people. */
   what: string;
@@ -47,7 +47,7 @@ export const cleartextServer: Suite = {
   name: "server, cleartext",
   group: "server",
   mode: "server",
-  what: "Fastify with `fastify-one-port` and `connectrpc-prometheus`, all of it on one port, in cleartext.",
+  what: "Fastify with `fastify-one-port`, `connectrpc-fastlane` and `connectrpc-prometheus`, all of it on one port, in cleartext.",
   config: "server-cleartext.yaml",
   knownFailing: "known-failing-server.txt",
   program: ["dist/server.js"],
@@ -59,23 +59,40 @@ export const suites: Suite[] = [
   {
     ...cleartextServer,
     name: "server",
-    what: "Fastify with `fastify-one-port` and `connectrpc-prometheus`, all of it on one port, with a receive limit.",
+    what: "Fastify with `fastify-one-port`, `connectrpc-fastlane` and `connectrpc-prometheus`, all of it on one port, with a receive limit.",
     config: "server.yaml",
+  },
+  {
+    ...cleartextServer,
+    name: "server, lane off",
+    group: "lane-off",
+    what: "The same without `connectrpc-fastlane`.",
+    config: "server.yaml",
+    program: ["dist/server.js", "--adapter", "one-port"],
   },
   {
     name: "client",
     group: "client",
     mode: "client",
-    what: "connect-node's transports as our services use them: one kept-alive HTTP/2 session for all calls to an address, limits, metrics, and the codes mended of responses that break the protocol and of calls reset at their deadline.",
+    what: "The transports of `connectrpc-fastlane` (gRPC-Web: connect-node's) as our services use them: one kept-alive HTTP/2 session for all calls to an address, limits, metrics, and the codes mended of responses that break the protocol and of calls reset at their deadline.",
     config: "client.yaml",
     knownFailing: "known-failing-client.txt",
     program: ["dist/client.js"],
   },
   {
+    name: "client, lane off",
+    group: "lane-off",
+    mode: "client",
+    what: "The same with connect-node's transports.",
+    config: "client.yaml",
+    knownFailing: "known-failing-client.txt",
+    program: ["dist/client.js", "--transport", "service"],
+  },
+  {
     name: "client, stock",
     group: "client",
     mode: "client",
-    what: "The same transports as connect-node makes them, each call on a connection of its own: what a failure is compared with.",
+    what: "connect-node's transports as it makes them, each call on a connection of its own: what a failure is compared with.",
     config: "client.yaml",
     knownFailing: "known-failing-client-stock.txt",
     knownFlaky: "known-flaky-client-stock.txt",

@@ -1,7 +1,7 @@
 import type { RevertNameService } from "@both-ends/gen/revertname/v1/revert_name_service_pb.js";
 import { delay } from "@both-ends/service";
 import { type Duration, durationMs } from "@bufbuild/protobuf/wkt";
-import type { ServiceImpl } from "@connectrpc/connect";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { injectFault } from "./injected-fault.js";
 import { reverseGraphemes } from "./reverse-graphemes.js";
 
@@ -18,8 +18,8 @@ export interface RevertNameOptions {
 export function createRevertName(
   options: RevertNameOptions,
 ): Handlers["revertName"] {
-  return async (request, { signal }) => ({
-    reversedName: await revert(request, signal, options),
+  return async (request, context) => ({
+    reversedName: await revert(request, context, options),
   });
 }
 
@@ -27,21 +27,24 @@ export function createRevertName(
 export function createRevertNames(
   options: RevertNameOptions,
 ): Handlers["revertNames"] {
-  return async function* (requests, { signal }) {
+  return async function* (requests, context) {
     for await (const request of requests) {
-      yield { reversedName: await revert(request, signal, options) };
+      yield { reversedName: await revert(request, context, options) };
     }
   };
 }
 
-/** Waits, fails if the name asks for it, and reverses. */
+/**
+ * Waits, fails if the name asks for it, and reverses. The signal is asked for
+ * by those that wait alone: on the fast lane it is made then.
+ */
 async function revert(
   request: { name: string; delay?: Duration | undefined },
-  signal: AbortSignal,
+  context: Pick<HandlerContext, "signal">,
   options: RevertNameOptions,
 ): Promise<string> {
   if (request.delay !== undefined) {
-    await delay(durationMs(request.delay), signal);
+    await delay(durationMs(request.delay), context.signal);
   }
   if (options.faultInjection) {
     injectFault(request.name);
