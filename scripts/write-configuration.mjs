@@ -21,7 +21,9 @@ const tables = `\n${formatConfigTables([time, revertName, edge])}\n`;
 const written = text.slice(0, from) + tables + text.slice(to);
 if (process.argv.includes("--check")) {
   if (written !== text) {
-    process.stderr.write("docs/configuration.md is not up to date: run npm run generate\n");
+    process.stderr.write(
+      "docs/configuration.md is not up to date: run npm run generate\n",
+    );
     process.exitCode = 1;
   }
 } else {
