@@ -7,6 +7,7 @@ export {
   createFastlane,
   type Fastlane,
 } from "./server/fastlane.js";
+export { encodeGrpcMessage } from "./server/grpc-message.js";
 export { afterCall } from "./server/lane-context.js";
 export type { HandOverReason, LaneCounts } from "./server/lane-counts.js";
 export type {

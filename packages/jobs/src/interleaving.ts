@@ -87,7 +87,7 @@ export async function playRound(
   start();
   start();
   await waitFor("the job", async () => await findJob(db, "tick"), {
-    timeoutMs: 30_000,
+    timeoutMs: 60_000,
   });
   const act = async (kind: ActionKind): Promise<ScheduledJob | undefined> => {
     const from = Date.now();
@@ -115,7 +115,7 @@ export async function playRound(
       const slots = seenRuns(crew).map(({ slot }) => slot);
       return slots.includes(asked) && Math.max(...slots) > asked;
     },
-    { timeoutMs: 30_000 },
+    { timeoutMs: 60_000 },
   );
   await Promise.all([...crew.live].map((worker) => worker.close()));
   return { actions, runs: seenRuns(crew) };

@@ -9,7 +9,8 @@ import {
   createGrpcTransport,
   createGrpcWebTransport,
 } from "@connectrpc/connect-node";
-import { encodeGrpcMessage, encodeGrpcMessages } from "./grpc-message.js";
+import { encodeGrpcMessage } from "connectrpc-fastlane";
+import { encodeGrpcMessages } from "./grpc-message.js";
 
 /** A server whose calls fail with their name as the message, at once or later. */
 async function useServer(t: TestContext): Promise<string> {

@@ -1,13 +1,5 @@
 import type { ConnectRouter } from "@connectrpc/connect";
-
-/**
- * Encodes the message of a status as gRPC asks for: all but printable ASCII,
- * and the percent sign
- * (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses).
- */
-export function encodeGrpcMessage(message: string): string {
-  return message.replace(/[^\x20-\x24\x26-\x7e]+/g, encodeURIComponent);
-}
+import { encodeGrpcMessage } from "connectrpc-fastlane";
 
 /**
  * Makes the messages of gRPC errors readable to every client. connect-es

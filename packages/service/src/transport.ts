@@ -68,12 +68,22 @@ export function createServiceTransport(
     interceptors: [
       ...interceptors,
       requestIdClientInterceptor,
-      blameResponse,
       refusedStream,
-      keepDeadline,
+      // Unary calls on the lane get these codes right by themselves.
+      ...[blameResponse, keepDeadline].map(
+        fastlane ? forStreams : (interceptor) => interceptor,
+      ),
     ],
     readMaxBytes: maxMessageBytes,
     writeMaxBytes: maxMessageBytes,
   });
   return { transport, close: () => sessionManager.abort() };
+}
+
+/** The interceptor, for streams alone. */
+function forStreams(interceptor: Interceptor): Interceptor {
+  return (next) => {
+    const intercepted = interceptor(next);
+    return (req) => (req.stream ? intercepted(req) : next(req));
+  };
 }

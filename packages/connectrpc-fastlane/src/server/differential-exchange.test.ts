@@ -30,7 +30,14 @@ export async function exchangeHttp2(
     answer.header = withoutDate(header);
   });
   stream.on("trailers", (trailer) => {
-    answer.trailer = { ...trailer };
+    const message = trailer["grpc-message"];
+    answer.trailer = {
+      ...trailer,
+      // The lane encodes what gRPC asks for, connect-es more.
+      ...(typeof message === "string" && {
+        "grpc-message": decodeURIComponent(message),
+      }),
+    };
   });
   stream.on("data", (chunk) => chunks.push(chunk));
   stream.on("error", () => {});

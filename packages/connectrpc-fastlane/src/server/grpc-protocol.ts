@@ -1,6 +1,7 @@
 import { Code, type ConnectError } from "@connectrpc/connect";
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { compressEnvelope, wrapEnvelope } from "./envelope.js";
+import { encodeGrpcMessage } from "./grpc-message.js";
 import type { LaneCall } from "./lane-call.js";
 import type { StreamProtocol, UnaryProtocol } from "./protocol.js";
 import type { Wire } from "./wire.js";
@@ -52,6 +53,10 @@ function answer(call: LaneCall, wire: Wire, body: Uint8Array | undefined) {
 function setStatus({ responseTrailer }: LaneCall, error: ConnectError): void {
   try {
     setTrailerStatus(responseTrailer, error);
+    if (responseTrailer.has("grpc-message")) {
+      const message = encodeGrpcMessage(error.rawMessage);
+      responseTrailer.set("grpc-message", message);
+    }
   } catch {
     // A message with half a surrogate pair, or details that do not fit their
     // schema. connect-es leaves its caller without an answer.
