@@ -23,6 +23,7 @@ suite("planProcesses()", () => {
       EDGE_URL: "http://127.0.0.1:8012",
       REVERT_NAME_URL: "http://127.0.0.1:8011",
       TIME_URL: "http://127.0.0.1:8010",
+      CONSOLES: "time=8010,revert-name=8011,edge=8012",
       MONGODB_URI: "mongodb://127.0.0.1:27017",
       FAULT_INJECTION: "true",
       SHUTDOWN_GRACE_MS: "1500",

@@ -155,6 +155,11 @@ function planServices(
         ...Object.fromEntries(
           portNames.map((name) => [name, String(ports[name])]),
         ),
+        // The console of edge shows all processes.
+        ...(role === "server" &&
+          service.name === "edge" && {
+            METRICS_TARGETS: metricsTargets(plans, urlHost),
+          }),
       },
       readyUrl: `http://${urlHost}:${ready}/readyz`,
       stopStage,
@@ -166,6 +171,21 @@ function planServices(
     ...plans.map((service) => process(service, "server", stage(service))),
     ...plans.map((service) => process(service, "worker", 0)),
   ];
+}
+
+/** All processes but the server of edge, as its console takes them. */
+function metricsTargets(
+  plans: readonly ServicePlan[],
+  urlHost: string,
+): string {
+  return plans
+    .flatMap(({ name, ports }) => [
+      [name, ports.METRICS_PORT],
+      [`${name}-worker`, ports.WORKER_METRICS_PORT],
+    ])
+    .filter(([name]) => name !== "edge")
+    .map(([name, port]) => `${name}=http://${urlHost}:${port}/metrics`)
+    .join(",");
 }
 
 /** What every service process gets, whichever it is. */
@@ -180,6 +200,7 @@ function sharedEnvironment(
   });
   return {
     ...Object.fromEntries(urls),
+    CONSOLES: plans.map(({ name, ports }) => `${name}=${ports.PORT}`).join(","),
     HOST: where.host,
     MONGODB_URI: where.mongodbUri,
     FAULT_INJECTION: env.FAULT_INJECTION || "true",

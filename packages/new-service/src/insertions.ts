@@ -70,6 +70,7 @@ function containers(
       PORT: ${ports.PORT}
       GRPC_PORT: ${ports.GRPC_PORT}
       METRICS_PORT: ${ports.METRICS_PORT}
+      METRICS_TARGETS: ${kebab}-worker=http://${kebab}-worker:${ports.WORKER_METRICS_PORT}/metrics
     ports:
       - 127.0.0.1:${ports.PORT}:${ports.PORT}
       - 127.0.0.1:${ports.GRPC_PORT}:${ports.GRPC_PORT}
