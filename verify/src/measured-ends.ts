@@ -1,4 +1,5 @@
 import type { ConnectRouter, Interceptor } from "@connectrpc/connect";
+import type { LaneObservation } from "connectrpc-fastlane";
 import {
   createClientMetrics,
   createServerMetrics,
@@ -12,6 +13,8 @@ export interface Ends {
   readonly client: Interceptor[];
   /** Adds to a router what has to come after its services. */
   observe(router: ConnectRouter): void;
+  /** Is told of the calls on the server's lane, if they are counted. */
+  readonly observation: LaneObservation | undefined;
   /** What the ends have counted, undefined if they do not count. */
   counts(): Promise<{ server: CallCounts; client: CallCounts } | undefined>;
 }
@@ -25,6 +28,7 @@ export function createMeasuredEnds(): Ends {
     server: [server.interceptor],
     client: [client.interceptor],
     observe: server.observeHandlers,
+    observation: server.observation,
     counts: async () => ({
       server: await countCalls(registry, "server"),
       client: await countCalls(registry, "client"),
@@ -38,6 +42,7 @@ export function createBareEnds(): Ends {
     server: [],
     client: [],
     observe() {},
+    observation: undefined,
     counts: async () => undefined,
   };
 }

@@ -11,26 +11,28 @@ const options = {
 };
 
 suite("runArmProcess()", { timeout: 120_000 }, () => {
-  test("counts every call on both ends", async () => {
-    const result = await runArmProcess(
-      { ...options, metrics: true },
-      90_000,
-      () => {},
-    );
-    assert.deepEqual(result.surprises, {});
-    assert.deepEqual(
-      result.samples.map(({ calls }) => calls),
-      [100, 200],
-    );
-    const { server, client } = result.counts ?? {};
-    assert.deepEqual(client, { started: 200, handled: 200, inFlight: 0 });
-    assert.equal(server?.started, server?.handled);
-    assert.equal(server?.inFlight, 0);
-  });
+  for (const lane of [false, true]) {
+    test(`counts every call on both ends, fast lane ${lane ? "on" : "off"}`, async () => {
+      const result = await runArmProcess(
+        { ...options, metrics: true, lane },
+        90_000,
+        () => {},
+      );
+      assert.deepEqual(result.surprises, {});
+      assert.deepEqual(
+        result.samples.map(({ calls }) => calls),
+        [100, 200],
+      );
+      const { server, client } = result.counts ?? {};
+      assert.deepEqual(client, { started: 200, handled: 200, inFlight: 0 });
+      assert.equal(server?.started, server?.handled);
+      assert.equal(server?.inFlight, 0);
+    });
+  }
 
   test("makes the same calls with nothing on the ends", async () => {
     const result = await runArmProcess(
-      { ...options, metrics: false },
+      { ...options, metrics: false, lane: false },
       90_000,
       () => {},
     );
@@ -41,7 +43,7 @@ suite("runArmProcess()", { timeout: 120_000 }, () => {
 
   test("kills a process that takes too long", async () => {
     await assert.rejects(
-      runArmProcess({ ...options, metrics: false }, 1, () => {}),
+      runArmProcess({ ...options, metrics: false, lane: false }, 1, () => {}),
       { message: "the soak's process ended by SIGKILL" },
     );
   });

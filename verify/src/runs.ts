@@ -4,7 +4,7 @@ import type { LongRun } from "./long-run.js";
 import { nodeVersionsRun } from "./packages/node-versions-run.js";
 import { packedPackagesRun } from "./packages/packed-packages-run.js";
 import { sigtermRun } from "./sigterm/sigterm-run.js";
-import { soakMetricsRun } from "./soak-metrics.js";
+import { soakLaneRun, soakMetricsRun } from "./soak-runs.js";
 
 /** All long runs, in the order in which they are run. */
 export const runs: readonly LongRun[] = [
@@ -12,6 +12,7 @@ export const runs: readonly LongRun[] = [
   sigtermRun,
   databaseKillRun,
   soakMetricsRun,
+  soakLaneRun,
   packedPackagesRun,
   nodeVersionsRun,
 ];

@@ -11,7 +11,7 @@ import {
 import { makeCall } from "./soak-calls.js";
 import { createSoakHandlers, type SoakHandlers } from "./soak-handlers.js";
 import { createSoakScene, type SoakScene } from "./soak-scene.js";
-import { startServer } from "./soak-server.js";
+import { startLaneServer, startServer } from "./soak-server.js";
 
 /** One of the two runs that are compared. */
 export interface ArmOptions extends PlanOptions {
@@ -21,6 +21,8 @@ export interface ArmOptions extends PlanOptions {
   readonly limitMs: number;
   /** Whether both ends have metrics. */
   readonly metrics: boolean;
+  /** Whether the calls that can take the fast lane, on both ends. */
+  readonly lane: boolean;
 }
 
 /** The heap after a garbage collection, when nothing is under way. */
@@ -63,10 +65,15 @@ export async function runArm(
       ends.observe(router);
     },
   };
-  const http1 = await startServer("1.1", served);
-  const http2 = await startServer("2", served);
+  const observe = options.lane ? ends.observation : undefined;
+  const start = options.lane ? startLaneServer : startServer;
+  const http1 = await start("1.1", { ...served, observe });
+  const http2 = await start("2", { ...served, observe });
   const addresses = { http1: http1.baseUrl, http2: http2.baseUrl };
-  const scene = createSoakScene(handlers, addresses, ends.client);
+  const scene = createSoakScene(handlers, addresses, {
+    interceptors: ends.client,
+    lane: options.lane,
+  });
   try {
     return await runParts(options, scene, ends, onSample);
   } finally {

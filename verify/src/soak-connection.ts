@@ -6,6 +6,10 @@ import {
   createGrpcWebTransport,
   Http2SessionManager,
 } from "@connectrpc/connect-node";
+import {
+  createConnectTransport as createLaneConnectTransport,
+  createGrpcTransport as createLaneGrpcTransport,
+} from "connectrpc-fastlane";
 import type { Road } from "./call-plan.js";
 
 /** A client's connection, of its own and not shared with others. */
@@ -29,11 +33,18 @@ export interface Addresses {
  */
 const idleConnectionTimeoutMs = 1_000;
 
+/** How a client calls. */
+export interface ConnectionOptions {
+  readonly interceptors: Interceptor[];
+  /** Whether unary calls take the fast lane. */
+  readonly lane: boolean;
+}
+
 /** Opens a connection with the first call on it. */
 export function createConnection(
   road: Road,
   addresses: Addresses,
-  interceptors: Interceptor[],
+  { interceptors, lane }: ConnectionOptions,
 ): Connection {
   if (road === "connect-h1") {
     const agent = new Agent({ keepAlive: true });
@@ -52,9 +63,12 @@ export function createConnection(
   const common = { baseUrl, sessionManager, interceptors };
   const transport =
     road === "grpc"
-      ? createGrpcTransport(common)
+      ? (lane ? createLaneGrpcTransport : createGrpcTransport)(common)
       : road === "grpc-web"
         ? createGrpcWebTransport({ ...common, httpVersion: "2" })
-        : createConnectTransport({ ...common, httpVersion: "2" });
+        : (lane ? createLaneConnectTransport : createConnectTransport)({
+            ...common,
+            httpVersion: "2",
+          });
   return { transport, cut: () => sessionManager.abort() };
 }

@@ -1,9 +1,9 @@
-import type { Interceptor } from "@connectrpc/connect";
 import type { Road } from "./call-plan.js";
 import type { CallScene } from "./soak-calls.js";
 import {
   type Addresses,
   type Connection,
+  type ConnectionOptions,
   createConnection,
 } from "./soak-connection.js";
 import type { SoakHandlers } from "./soak-handlers.js";
@@ -20,11 +20,11 @@ export interface SoakScene extends CallScene {
 export function createSoakScene(
   handlers: SoakHandlers,
   addresses: Addresses,
-  interceptors: Interceptor[],
+  options: ConnectionOptions,
 ): SoakScene {
   const shared = new Map<Road, Connection>();
   const shortLived = new Map<Road, Connection>();
-  const own = (road: Road) => createConnection(road, addresses, interceptors);
+  const own = (road: Road) => createConnection(road, addresses, options);
   const keep = (road: Road, kept: Map<Road, Connection>) => {
     const connection = kept.get(road) ?? own(road);
     kept.set(road, connection);
