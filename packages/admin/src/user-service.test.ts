@@ -82,10 +82,10 @@ suite("UserService", { concurrency: 4 }, () => {
         await admin.sessionOf("operator"),
       );
       for (const call of [
-        users.changeRole({ username: "operator", role: Role.VIEWER }),
-        users.deleteUser({ username: "operator" }),
+        () => users.changeRole({ username: "operator", role: Role.VIEWER }),
+        () => users.deleteUser({ username: "operator" }),
       ]) {
-        assert.equal(await codeOf(call), Code.FailedPrecondition);
+        assert.equal(await codeOf(call()), Code.FailedPrecondition);
       }
       for (let round = 0; round < 5; round += 1) {
         const other = admin.client(
@@ -134,12 +134,12 @@ suite("UserService", { concurrency: 4 }, () => {
       assert.equal(await codeOf(program.getSession({})), Code.Unauthenticated);
       assert.equal(await admin.collections.tokens.countDocuments(), 0);
       for (const call of [
-        users.deleteUser({ username: "ann" }),
-        users.resetPassword({ username: "ann" }),
-        users.changeRole({ username: "ann", role: Role.VIEWER }),
-        users.logoutUser({ username: "ann" }),
+        () => users.deleteUser({ username: "ann" }),
+        () => users.resetPassword({ username: "ann" }),
+        () => users.changeRole({ username: "ann", role: Role.VIEWER }),
+        () => users.logoutUser({ username: "ann" }),
       ]) {
-        assert.equal(await codeOf(call), Code.NotFound);
+        assert.equal(await codeOf(call()), Code.NotFound);
       }
     },
   );
