@@ -28,6 +28,7 @@ RUN --mount=type=cache,target=/root/.npm \
 COPY . .
 # Source maps stay, for stack traces; declarations and build records do not run.
 RUN npx tsc -b services/* \
+ && node packages/console/build.mjs \
  && mkdir /out \
  && find gen packages services -name node_modules -prune -o -type f \
       \( -path '*/dist/*' -o -path 'gen/es/*' \) \

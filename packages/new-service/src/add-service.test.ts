@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import {
   cp,
   mkdir,
@@ -131,6 +132,13 @@ async function copyRepository(t: TestContext): Promise<string> {
   }
   for (const entry of await readdir(join(root, "node_modules/@both-ends"))) {
     await link(`node_modules/@both-ends/${entry}`);
+  }
+  // Versions that only one of the packages has.
+  for (const name of await readdir(join(root, "packages"))) {
+    const own = join("packages", name, "node_modules");
+    if (existsSync(join(root, own))) {
+      await symlink(await realpath(join(root, own)), join(copy, own));
+    }
   }
   return copy;
 }

@@ -90,9 +90,8 @@ async function servePages(scope: FastifyInstance, pages: string) {
   scope.get("/", { prefixTrailingSlash: "slash" }, (_req, reply) =>
     reply.sendFile("index.html"),
   );
-  scope.get("/*", (req, reply) => {
-    const [path = ""] = req.url.split("?");
-    const [, , ...parts] = path.split("/");
+  scope.get<{ Params: { "*": string } }>("/*", (req, reply) => {
+    const parts = req.params["*"].split("/").map(encodeURIComponent);
     if (parts[0] === "assets") {
       return sendText(reply, "no such file\n");
     }

@@ -4,6 +4,7 @@ import { createServerMetrics } from "connectrpc-prometheus";
 import { createOnePort } from "fastify-one-port";
 import type { z } from "zod";
 import type { BaseConfig, ConfigSchema } from "./config.js";
+import { registerConsoleRoutes } from "./console-routes.js";
 import { createHttpApp, listen } from "./http-app.js";
 import { createLimitMetrics } from "./limit-metrics.js";
 import {
@@ -105,6 +106,7 @@ async function serve(
     metricsPaths: ["/metrics", "/prometheus/metrics"],
     metricsToken: config.METRICS_TOKEN,
   });
+  await registerConsoleRoutes(app);
   parts.http?.(app);
   onClose(async () => {
     readiness.draining();

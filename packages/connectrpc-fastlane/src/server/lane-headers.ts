@@ -98,19 +98,19 @@ export class LaneHeaders implements Headers {
     });
   }
 
-  keys() {
+  keys(): ReturnType<Headers["keys"]> {
     return this.#headers.keys();
   }
 
-  values() {
+  values(): ReturnType<Headers["values"]> {
     return this.#headers.values();
   }
 
-  entries() {
+  entries(): ReturnType<Headers["entries"]> {
     return this.#headers.entries();
   }
 
-  [Symbol.iterator]() {
+  [Symbol.iterator](): ReturnType<Headers["entries"]> {
     return this.#headers[Symbol.iterator]();
   }
 

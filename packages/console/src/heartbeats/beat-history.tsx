@@ -1,0 +1,98 @@
+import { HeartbeatService } from "@both-ends/gen/heartbeat/v1/heartbeat_service_pb.js";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { useQuery } from "@connectrpc/connect-query";
+import { NativeSelect } from "@mantine/core";
+import { keepPreviousData } from "@tanstack/react-query";
+import { useState } from "react";
+import { Empty } from "../show/empty.js";
+import { Failure } from "../show/failure.js";
+import { formatDuration } from "../show/format.js";
+import { Loading } from "../show/loading.js";
+import { Moment } from "../show/moment.js";
+import { Pager } from "../show/pager.js";
+import { useFilter } from "../show/use-filter.js";
+import { usePages } from "../show/use-pages.js";
+import { DateHierarchy, type DateRange } from "./date-hierarchy.js";
+
+/** The beats of one service or of all, by date. */
+export function BeatHistory({ services }: { services: readonly string[] }) {
+  const [service, setService] = useFilter("service");
+  const [range, setRange] = useState<DateRange>({});
+  const serviceNames = service === "" ? [] : [service];
+  const bounds = {
+    from:
+      range.fromMs === undefined ? undefined : timestampFromMs(range.fromMs),
+    to: range.toMs === undefined ? undefined : timestampFromMs(range.toMs),
+  };
+  const pages = usePages(`${service} ${range.fromMs} ${range.toMs}`);
+  const list = useQuery(
+    HeartbeatService.method.listHeartbeats,
+    {
+      filter: { serviceNames },
+      ...bounds,
+      pageSize: 20,
+      pageToken: pages.token,
+    },
+    { placeholderData: keepPreviousData },
+  );
+  return (
+    <section className="card stack" aria-label="History">
+      <div className="row spread">
+        <div>
+          <h2>History</h2>
+          <p className="what">Every beat of the last days.</p>
+        </div>
+        <NativeSelect
+          aria-label="History of"
+          data={[{ value: "", label: "All services" }, ...services]}
+          value={service}
+          onChange={(event) => setService(event.currentTarget.value)}
+        />
+      </div>
+      <div className="pair">
+        <div className="stack">
+          {list.isError && (
+            <Failure error={list.error} what="The beats could not be read" />
+          )}
+          {list.isPending && <Loading what="the beats" />}
+          {list.data?.beats.length === 0 && <Empty title="No beats here" />}
+          {list.data && list.data.beats.length > 0 && (
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by keyboard
+            <section className="scroll" tabIndex={0} aria-label="Beats">
+              <table className="list">
+                <thead>
+                  <tr>
+                    <th>Arrived</th>
+                    <th>Service</th>
+                    <th className="num">Interval</th>
+                    <th>Sent by</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {list.data.beats.map((beat) => (
+                    <tr
+                      key={`${beat.serviceName} ${beat.time?.seconds} ${beat.time?.nanos}`}
+                    >
+                      <td>
+                        <Moment at={beat.time} />
+                      </td>
+                      <td>{beat.serviceName}</td>
+                      <td className="num">{formatDuration(beat.interval)}</td>
+                      <td className="mono">{beat.instanceId || "–"}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </section>
+          )}
+          <Pager {...pages.pager(list.data?.nextPageToken)} />
+        </div>
+        <DateHierarchy
+          serviceNames={serviceNames}
+          range={range}
+          onChange={setRange}
+        />
+      </div>
+    </section>
+  );
+}

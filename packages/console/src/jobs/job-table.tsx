@@ -1,0 +1,46 @@
+import type { Job } from "@both-ends/gen/admin/v1/job_pb.js";
+import { Link } from "react-router";
+import { Moment } from "../show/moment.js";
+import { formatSchedule, JobBadges } from "./job-looks.js";
+
+/** Jobs in a table. */
+export function JobTable({ jobs }: { jobs: readonly Job[] }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by keyboard
+    <section className="scroll" tabIndex={0} aria-label="Jobs">
+      <table className="list">
+        <thead>
+          <tr>
+            <th>Job</th>
+            <th>State</th>
+            <th>Schedule</th>
+            <th>Next run</th>
+            <th>Last run</th>
+          </tr>
+        </thead>
+        <tbody>
+          {jobs.map((job) => (
+            <tr key={job.name}>
+              <td>
+                <Link to={`/jobs/${encodeURIComponent(job.name)}`}>
+                  {job.name}
+                </Link>
+                <div className="dim small">{job.description}</div>
+              </td>
+              <td>
+                <JobBadges job={job} />
+              </td>
+              <td>{formatSchedule(job.schedule)}</td>
+              <td>
+                <Moment at={job.nextRunAt} relative none="–" />
+              </td>
+              <td>
+                <Moment at={job.lastRunAt} relative />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

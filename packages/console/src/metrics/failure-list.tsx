@@ -1,0 +1,64 @@
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { Link } from "react-router";
+import { Badge } from "../show/badge.js";
+import { Empty } from "../show/empty.js";
+import { Moment } from "../show/moment.js";
+import type { RecentFailure } from "./recent-failures.js";
+
+/** What {@link FailureList} is given. */
+export interface FailureListProps {
+  failures: readonly RecentFailure[];
+  /** How long the page has looked back, in minutes. */
+  minutes: number;
+}
+
+/** Which calls failed lately, and in which code. */
+export function FailureList({ failures, minutes }: FailureListProps) {
+  return (
+    <section className="card flush" aria-label="Failing calls">
+      <div className="card-head">
+        <h2>Failing calls</h2>
+        <p className="what">
+          Of the last {minutes} {minutes === 1 ? "minute" : "minutes"}; about
+          how many, as rates give it.
+        </p>
+      </div>
+      {failures.length === 0 ? (
+        <Empty title="Nothing failed" />
+      ) : (
+        <div className="scroll">
+          <table className="list">
+            <thead>
+              <tr>
+                <th>Method</th>
+                <th>Code</th>
+                <th className="num">Calls</th>
+                <th>Last seen</th>
+              </tr>
+            </thead>
+            <tbody>
+              {failures
+                .slice(0, 20)
+                .map(({ method, code, calls, lastSeen }) => (
+                  <tr key={`${method} ${code}`}>
+                    <td className="mono">
+                      <Link to={`/calls?method=${encodeURIComponent(method)}`}>
+                        {method}
+                      </Link>
+                    </td>
+                    <td>
+                      <Badge tone="bad" label={code} />
+                    </td>
+                    <td className="num">≈ {Math.max(1, Math.round(calls))}</td>
+                    <td>
+                      <Moment at={timestampFromMs(lastSeen * 1_000)} relative />
+                    </td>
+                  </tr>
+                ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
