@@ -4,7 +4,7 @@ import { renderSoak } from "./soak-report.js";
 import { judgeSoak } from "./soak-verdict.js";
 
 /** No more calls are made after this time. */
-const limitMs = 19 * 60_000;
+const limitMs = 30 * 60_000;
 
 /**
  * Makes 500,000 unary calls and 50,000 streams over real connections, in one

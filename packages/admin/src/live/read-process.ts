@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Registry } from "prom-client";
 import { type MetricValue, parseExposition } from "./exposition.js";
 import { isSampled, sampledMetrics } from "./process-sample.js";
@@ -5,11 +6,29 @@ import { isSampled, sampledMetrics } from "./process-sample.js";
 /** Reads the values of a process now. Throws if it does not answer. */
 export type ReadProcess = (signal: AbortSignal) => Promise<MetricValue[]>;
 
-/** Reads this process from its own registry. */
+/**
+ * Reads this process from its own registry, but for what prom-client measures
+ * at a scrape of all metrics alone, and forgets then: that is measured here,
+ * and nothing is taken from whoever scrapes.
+ */
 export function createOwnReader(registry: Registry): ReadProcess {
+  const delay = monitorEventLoopDelay();
+  delay.enable();
   return async () => {
+    const { user, system } = process.cpuUsage();
+    const measured = new Map([
+      ["process_cpu_seconds_total", (user + system) / 1e6],
+      ["nodejs_eventloop_lag_p99_seconds", delay.percentile(99) / 1e9],
+    ]);
+    delay.reset();
     const values: MetricValue[] = [];
+    for (const [name, value] of measured) {
+      values.push({ name, labels: {}, value });
+    }
     for (const name of sampledMetrics) {
+      if (measured.has(name)) {
+        continue;
+      }
       // The declared type lacks get(), which every metric has.
       const metric = registry.getSingleMetric(name) as
         | { get(): Promise<OwnMetric> }
