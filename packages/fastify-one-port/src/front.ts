@@ -26,7 +26,10 @@ export interface Front {
 export function createFront(
   handler: http.RequestListener,
   limits: Limits,
-  options: Pick<OnePortOptions, "tls" | "onLimit" | "intercept">,
+  options: Pick<
+    OnePortOptions,
+    "tls" | "onLimit" | "intercept" | "limitArrival"
+  >,
 ): Front {
   const { tls, onLimit = () => {} } = options;
   const serve = requireTarget(handler);
@@ -36,7 +39,12 @@ export function createFront(
     tls,
     onLimit,
   );
-  const http2Side = createHttp2Side(serve, limits, onLimit);
+  const http2Side = createHttp2Side(
+    serve,
+    limits,
+    onLimit,
+    options.limitArrival,
+  );
   const connections = createConnections(http1Side, http2Side, limits, onLimit);
   const http1 = http1Side.server;
   const listeners = new Set<http.Server>();

@@ -8,9 +8,10 @@ import {
   type ServerHttp2Session,
 } from "node:http2";
 import type { Socket } from "node:net";
+import { createArrivals } from "./arrivals.js";
 import { limitResets } from "./limit-resets.js";
 import type { Limits } from "./limits.js";
-import type { LimitListener, ReachedLimit } from "./options.js";
+import type { LimitListener, OnePortOptions, ReachedLimit } from "./options.js";
 import { createSessionGate, type SessionGate } from "./session-gate.js";
 
 /** The half of a port that speaks HTTP/2. */
@@ -28,6 +29,7 @@ export function createHttp2Side(
   handler: RequestListener,
   limits: Limits,
   onLimit: LimitListener,
+  limitArrival: OnePortOptions["limitArrival"] = () => false,
 ): Http2Side {
   const server = createServer({
     // In megabytes, in effect no limit: what counts here is mostly responses
@@ -60,6 +62,18 @@ export function createHttp2Side(
     });
   });
   const ends = new Set<() => void>();
+  const { requestTimeoutMs } = limits;
+  const arrivals = createArrivals(requestTimeoutMs, () =>
+    onLimit("requestTimeoutMs"),
+  );
+  const watchArrivals = (session: ServerHttp2Session) => {
+    session.on("stream", (stream, headers) => {
+      if (limitArrival(headers[":path"] ?? "")) {
+        arrivals.watch(stream);
+        stream.once("close", () => arrivals.forget(stream));
+      }
+    });
+  };
   return {
     server,
     serve(socket) {
@@ -71,6 +85,9 @@ export function createHttp2Side(
       server.once("session", (session) => {
         const gate = createSessionGate(session, limits);
         gates.set(session, gate);
+        if (requestTimeoutMs > 0) {
+          watchArrivals(session);
+        }
         const end = keepSession(session, gate, socket, limits, onLimit);
         ends.add(end);
         socket.once("close", () => ends.delete(end));

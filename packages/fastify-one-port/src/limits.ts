@@ -2,7 +2,9 @@ import type { OnePortOptions } from "./options.js";
 
 /** The numbers of {@link OnePortOptions}, each with a value. */
 export type Limits = Readonly<
-  Required<Omit<OnePortOptions, "tls" | "onLimit" | "intercept">>
+  Required<
+    Omit<OnePortOptions, "tls" | "onLimit" | "intercept" | "limitArrival">
+  >
 >;
 
 /**

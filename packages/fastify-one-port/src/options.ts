@@ -5,6 +5,7 @@ import type { RequestInterceptor } from "./intercept.js";
 export type ReachedLimit =
   | "maxConnections"
   | "prefaceTimeoutMs"
+  | "requestTimeoutMs"
   | "keepAliveTimeoutMs"
   | "sessionIdleTimeoutMs";
 
@@ -37,12 +38,19 @@ export interface OnePortOptions {
   headersTimeoutMs?: number;
   /**
    * Answers 408 to an HTTP/1.1 request that has not arrived whole, with its
-   * body, after this time, and closes. HTTP/2 streams are not limited, since
-   * they may rightly stay open for days: limit those calls by their deadlines.
+   * body, after this time, and closes. HTTP/2 streams may rightly
+   * stay open for days, and are limited as `limitArrival` says.
    * By default, Fastify's `requestTimeout` where the app sets that, else
    * 300,000 ms as in Node.
    */
   requestTimeoutMs?: number;
+  /**
+   * Whether an HTTP/2 request to this path has to arrive whole within
+   * `requestTimeoutMs`; else its stream is reset with CANCEL. True for all but
+   * the RPCs whose clients stream: a request that never arrives would hold its
+   * place among the calls in flight. By default, none has to.
+   */
+  limitArrival?: (path: string) => boolean;
   /**
    * Closes an HTTP/1.1 connection that has been without a request for this
    * time; Node adds up to a second. By default, Fastify's `keepAliveTimeout`,

@@ -86,7 +86,7 @@ const limitOptions = {
   ),
   REQUEST_TIMEOUT_MS: millisecondsOption(
     300_000,
-    "how long an HTTP/1.1 request may take to arrive, its headers 60,000 of it at most",
+    "how long a request may take to arrive, over HTTP/1.1 its headers 60,000 of it at most; over HTTP/2 streams from clients are not limited",
   ),
   IDLE_TIMEOUT_MS: millisecondsOption(
     72_000,

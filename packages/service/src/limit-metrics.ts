@@ -5,6 +5,7 @@ import { Counter, Gauge, type Registry } from "prom-client";
 const variables = {
   maxConnections: "MAX_CONNECTIONS",
   prefaceTimeoutMs: "PREFACE_TIMEOUT_MS",
+  requestTimeoutMs: "REQUEST_TIMEOUT_MS",
   keepAliveTimeoutMs: "IDLE_TIMEOUT_MS",
   sessionIdleTimeoutMs: "IDLE_TIMEOUT_MS",
 } as const satisfies Record<ReachedLimit, string>;

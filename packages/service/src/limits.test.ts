@@ -208,6 +208,30 @@ suite("startServer() with limits", { timeout: 60_000 }, () => {
     await counted(reached("REQUEST_TIMEOUT_MS"), 2);
   });
 
+  test("resets calls over HTTP/2 whose message has not come by then, on the lane and off it", async (t) => {
+    const { baseUrl, counted } = await useServer(t, {
+      REQUEST_TIMEOUT_MS: "100",
+    });
+    const session = http2.connect(baseUrl);
+    t.after(() => session.destroy());
+    for (const type of ["application/grpc", "application/grpc-web+proto"]) {
+      const stream = session.request({
+        ":method": "POST",
+        ":path": path,
+        "content-type": type,
+      });
+      stream.on("error", () => {});
+      stream.resume().write("\0");
+      await once(stream, "close");
+      assert.equal(stream.rstCode, http2.constants.NGHTTP2_CANCEL);
+    }
+    await counted(reached("REQUEST_TIMEOUT_MS"), 2);
+    await counted(
+      'grpc_server_in_flight{grpc_type="unary",grpc_service="time.v1.TimeService",grpc_method="WhatTimeIs"}',
+      0,
+    );
+  });
+
   test("closes what is idle for IDLE_TIMEOUT_MS", async (t) => {
     const { baseUrl, counted } = await useServer(t, {
       IDLE_TIMEOUT_MS: "100",

@@ -33,6 +33,8 @@ export interface Rpcs {
   options: FastlaneOptions;
   /** Absent if the fast lane is off. */
   lane?: Fastlane;
+  /** The paths whose requests may take as long as their callers like. */
+  clientStreams: ReadonlySet<string>;
   /** Tells all who watch that the server is about to end. */
   drain(): void;
 }
@@ -47,6 +49,7 @@ export function createRpcs(
   const admin = mountAdmin(context, parts.admin);
   const health = createHealthBoard();
   const streams = createDrainingStreams();
+  const clientStreams = new Set<string>();
   const options = {
     interceptors: [
       serverMetrics.interceptor,
@@ -71,6 +74,11 @@ export function createRpcs(
       createHealthRoutes(health)(router);
       createReflectionRoutes()(router);
       showReadiness(health, readiness, router);
+      for (const { method, requestPath } of router.handlers) {
+        if (/^(client|bidi)_streaming$/.test(method.methodKind)) {
+          clientStreams.add(requestPath);
+        }
+      }
       encodeGrpcMessages(router);
       serverMetrics.observeHandlers(router);
     },
@@ -80,13 +88,13 @@ export function createRpcs(
     streams.drain();
   };
   if (!config.FASTLANE) {
-    return { options, drain };
+    return { options, clientStreams, drain };
   }
   const lane = createFastlane({
     ...options,
     observe: serverMetrics.observation,
   });
-  return { options: lane.options, lane, drain };
+  return { options: lane.options, lane, clientStreams, drain };
 }
 
 /** Keeps the health of the server and of each of its services. */

@@ -74,6 +74,7 @@ async function serve(
     ...(tls && { tls }),
     ...(rpcs.lane && { intercept: rpcs.lane }),
     onLimit: limitMetrics.onLimit,
+    limitArrival: (path) => !rpcs.clientStreams.has(path),
     shutdownGraceMs: config.SHUTDOWN_GRACE_MS,
     maxConnections: config.MAX_CONNECTIONS,
     maxConcurrentStreams: config.MAX_STREAMS_PER_CONNECTION,
