@@ -31,6 +31,7 @@ suite("createFastlane()", () => {
     const stock = await connect(t, await startServers(t, "stock"));
     const random = createRandom(seed);
     let sent = 0;
+    let unanswered = 0;
     const work = async () => {
       while (sent < total) {
         const id = String(sent++);
@@ -41,7 +42,10 @@ suite("createFastlane()", () => {
         ]);
         const where = `request ${id} of seed ${seed}: ${JSON.stringify(plan)}`;
         assert.deepEqual(ours, theirs, where);
-        assert.notEqual(ours.failed, noAnswer, where);
+        if (ours.failed === noAnswer) {
+          t.diagnostic(`neither answers ${where}`);
+          unanswered++;
+        }
         await settle(() => same(lane.servers.seen(id), stock.servers.seen(id)));
         assert.deepEqual(lane.servers.seen(id), stock.servers.seen(id), where);
         lane.servers.forget(id);
@@ -53,6 +57,9 @@ suite("createFastlane()", () => {
     t.diagnostic(
       `${taken} took the lane: ${JSON.stringify(lane.servers.counts)}`,
     );
+    // Node's client does not always hear the end of a stream that was answered
+    // before all of its request was there.
+    assert.ok(unanswered <= total / 500, `${unanswered} had no answer`);
     assert.ok(taken > total / 3, `only ${taken} of ${total} took the lane`);
   });
 });
