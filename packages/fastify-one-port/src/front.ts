@@ -32,9 +32,11 @@ export function createFront(
   >,
 ): Front {
   const { tls, onLimit = () => {} } = options;
+  let closing = false;
+  const isClosing = () => closing;
   const serve = requireTarget(handler);
   const http1Side = createHttp1Side(
-    interceptHttp1(serve, options.intercept),
+    interceptHttp1(serve, options.intercept, isClosing),
     limits,
     tls,
     onLimit,
@@ -48,7 +50,6 @@ export function createFront(
   const connections = createConnections(http1Side, http2Side, limits, onLimit);
   const http1 = http1Side.server;
   const listeners = new Set<http.Server>();
-  let closing = false;
 
   const closeHttp1 = http1.close.bind(http1);
   http1.close = (callback) => {
@@ -73,7 +74,7 @@ export function createFront(
   http1.closeAllConnections = connections.destroyAll;
   finishRequests(http1);
   finishRequests(http2Side.server);
-  interceptHttp2(http2Side.server, options.intercept);
+  interceptHttp2(http2Side.server, options.intercept, isClosing);
   http1.on("connection", connections.accept);
   http1.on("secureConnection", connections.acceptSecure);
 

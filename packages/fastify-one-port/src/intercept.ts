@@ -22,24 +22,33 @@ export interface RequestInterceptor {
   http1?(request: IncomingMessage, response: ServerResponse): boolean;
 }
 
-/** Wraps a handler of HTTP/1.1 requests so that it sees those not taken. */
+/**
+ * Wraps a handler of HTTP/1.1 requests so that it sees those not taken. When
+ * the app is closing, that is all of them: Fastify knows how to turn late ones
+ * away, and how to end their connections.
+ */
 export function interceptHttp1(
   handler: RequestListener,
   interceptor: RequestInterceptor | undefined,
+  isClosing: () => boolean,
 ): RequestListener {
   return interceptor?.http1 === undefined
     ? handler
     : (request, response) => {
-        if (interceptor.http1?.(request, response) !== true) {
+        if (isClosing() || interceptor.http1?.(request, response) !== true) {
           handler(request, response);
         }
       };
 }
 
-/** Leaves the server's listeners of `stream` those that are not taken. */
+/**
+ * Leaves the server's listeners of `stream` those that are not taken; all of
+ * them when the app is closing, as above.
+ */
 export function interceptHttp2(
   server: Http2Server,
   interceptor: RequestInterceptor | undefined,
+  isClosing: () => boolean,
 ): void {
   if (interceptor?.http2 === undefined) {
     return;
@@ -47,7 +56,7 @@ export function interceptHttp2(
   const listeners = server.listeners("stream");
   server.removeAllListeners("stream");
   server.on("stream", (stream, headers, ...rest) => {
-    if (interceptor.http2?.(stream, headers) !== true) {
+    if (isClosing() || interceptor.http2?.(stream, headers) !== true) {
       for (const listener of listeners) {
         Reflect.apply(listener, server, [stream, headers, ...rest]);
       }
