@@ -3,7 +3,7 @@ import type { TLSSocket } from "node:tls";
 import { readFirstBytes } from "./first-bytes.js";
 import type { Http1Side } from "./http1-side.js";
 import type { Http2Side } from "./http2-side.js";
-import type { Limits } from "./limits.js";
+import { type Limits, lastRequestMs } from "./limits.js";
 import type { LimitListener } from "./options.js";
 
 /** All connections of a port, of whichever listener. */
@@ -29,7 +29,7 @@ export function createConnections(
 ): Connections {
   const open = new Set<Socket>();
   const undecided = new Set<Socket>();
-  let draining = false;
+  let drained = false;
 
   const route = (socket: Socket, overTls: boolean) => {
     undecided.add(socket);
@@ -67,7 +67,7 @@ export function createConnections(
     acceptSecure(socket) {
       socket.on("error", ignore);
       // The handshake may have begun before.
-      if (draining) {
+      if (drained) {
         socket.destroy();
         return;
       }
@@ -78,18 +78,24 @@ export function createConnections(
       }
     },
     drain() {
-      draining = true;
-      for (const socket of undecided) {
-        socket.destroy();
-      }
-      for (const socket of open) {
-        // Silent, and below TLS, where it is not among the undecided yet.
-        if (socket.bytesRead === 0) {
-          socket.destroy();
-        }
-      }
       http1.drain();
       http2.drain();
+      // The first request of a new connection may be on its way.
+      setTimeout(
+        () => {
+          drained = true;
+          for (const socket of undecided) {
+            socket.destroy();
+          }
+          for (const socket of open) {
+            // Silent, and below TLS, where it is not among the undecided yet.
+            if (socket.bytesRead === 0) {
+              socket.destroy();
+            }
+          }
+        },
+        Math.min(lastRequestMs, limits.shutdownGraceMs),
+      );
     },
     destroyAll() {
       for (const socket of open) {

@@ -6,6 +6,7 @@ import {
   Http2ServerRequest,
   type Http2ServerResponse,
 } from "node:http2";
+import { answerMs } from "./limits.js";
 
 /** Limits of {@link finishRequests}. */
 export interface FinishRequestsOptions {
@@ -14,6 +15,11 @@ export interface FinishRequestsOptions {
    * connection; more, and the connection is cut. By default, 1 MiB.
    */
   discardBytes?: number;
+  /**
+   * For how long it is read, in milliseconds, where the connection ends with
+   * the answer. By default, 2,000.
+   */
+  discardMs?: number;
 }
 
 /**
@@ -25,13 +31,15 @@ export interface FinishRequestsOptions {
  *
  * On HTTP/2 the stream is reset with NO_ERROR once the response is complete
  * (RFC 9113, 8.1); on HTTP/1.1 the rest is read and dropped, for as long as
- * the server's `requestTimeout` allows (RFC 9112, 9.3).
+ * the server's `requestTimeout` allows (RFC 9112, 9.3), also where the
+ * connection ends with the answer: closed with bytes unread, it would be reset,
+ * which can take the answer from the client (RFC 9112, 9.6).
  */
 export function finishRequests(
   server: Server | Http2Server | Http2SecureServer,
   options: FinishRequestsOptions = {},
 ): void {
-  const { discardBytes = 2 ** 20 } = options;
+  const { discardBytes = 2 ** 20, discardMs = answerMs } = options;
   // The first, since handlers begin to read at once.
   server.prependListener(
     "request",
@@ -42,7 +50,7 @@ export function finishRequests(
       if (request instanceof Http2ServerRequest) {
         finishHttp2(request);
       } else {
-        finishHttp1(request, response, discardBytes);
+        finishHttp1(request, response, { discardBytes, discardMs });
       }
     },
   );
@@ -66,21 +74,28 @@ function finishHttp2({ stream }: Http2ServerRequest): void {
 function finishHttp1(
   request: IncomingMessage,
   response: ServerResponse | Http2ServerResponse,
-  discardBytes: number,
+  { discardBytes, discardMs }: Required<FinishRequestsOptions>,
 ): void {
   // Else a reader that leaves early destroys the request, which parts it from
   // its connection with the bytes unread.
   request[Symbol.asyncIterator] = () =>
     request.iterator({ destroyOnReturn: false });
-  response.once("finish", () => {
+  // Before Node's own listener, which ends the connection after a last answer.
+  response.prependOnceListener("finish", () => {
     if (request.complete || request.destroyed) {
       return;
     }
+    const { socket } = request;
+    socket.destroySoon = () => {
+      socket.end();
+      const timer = setTimeout(() => socket.destroy(), discardMs);
+      socket.once("close", () => clearTimeout(timer));
+    };
     let left = discardBytes;
     request.on("data", (chunk: Buffer) => {
       left -= chunk.length;
       if (left < 0) {
-        request.socket.destroy();
+        socket.destroy();
       }
     });
     request.resume();

@@ -166,6 +166,58 @@ suite("app.close()", () => {
     assert.ok(ms < 5_000, `took ${ms} ms`);
   });
 
+  test("answers the first request of a connection made just before", async (t) => {
+    const { app, port } = await startApp(t, { shutdownGraceMs: 60_000 });
+    const one = await connectRaw(t, port);
+    const two = await connectRaw(t, port);
+    const closed = elapsedMs(app.close());
+    await waitFor("a refusal", () => refuses(t, port));
+    one.socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+    two.socket.write(Buffer.concat([frames.preface, frames.settings]));
+    await elapsedMs(one.closed);
+    assert.match(one.received().toString(), /^HTTP\/1\.1 503 /);
+    assert.ok((await closed) < 5_000);
+    await elapsedMs(two.closed);
+  });
+
+  test("lets a client finish its request after the last answer", async (t) => {
+    const { app, port } = await startApp(t, { shutdownGraceMs: 60_000 });
+    const { socket, received, closed } = await connectRaw(t, port, {
+      allowHalfOpen: true,
+    });
+    const errors: unknown[] = [];
+    socket.on("error", (error) => errors.push(error));
+    const appClosed = elapsedMs(app.close());
+    await waitFor("a refusal", () => refuses(t, port));
+    socket.write("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 20\r\n\r\n");
+    const end = once(socket, "end");
+    await elapsedMs(end);
+    for (const part of ["0123456789", "abcdefghij"]) {
+      await new Promise<void>((resolve, reject) =>
+        socket.write(part, (error) => (error ? reject(error) : resolve())),
+      );
+    }
+    socket.end();
+    await elapsedMs(closed);
+    assert.match(received().toString(), /^HTTP\/1\.1 503 .*\}$/s);
+    assert.deepEqual(errors, []);
+    assert.ok((await appClosed) < 2_000);
+  });
+
+  test("does not wait for a client that never closes", async (t) => {
+    const { app, port } = await startApp(t, { shutdownGraceMs: 60_000 });
+    const deaf2 = await connectRaw(t, port, { allowHalfOpen: true });
+    deaf2.socket.write(Buffer.concat([frames.preface, frames.settings]));
+    const deaf1 = await connectRaw(t, port, { allowHalfOpen: true });
+    await waitFor("SETTINGS", () => deaf2.received().length > 0);
+    const closed = elapsedMs(app.close());
+    await waitFor("a refusal", () => refuses(t, port));
+    deaf1.socket.write(
+      "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 20\r\n\r\n",
+    );
+    assert.ok((await closed) < 6_000);
+  });
+
   test("lets a client finish that is slow to take its answer", async (t) => {
     const { app, port } = await startApp(t, { shutdownGraceMs: 8_000 });
     const windowBytes = 32 * 2 ** 20;

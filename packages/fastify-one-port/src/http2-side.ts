@@ -10,7 +10,7 @@ import {
 import type { Socket } from "node:net";
 import { createArrivals } from "./arrivals.js";
 import { limitResets } from "./limit-resets.js";
-import type { Limits } from "./limits.js";
+import { answerMs, type Limits, lastRequestMs } from "./limits.js";
 import type { LimitListener, OnePortOptions, ReachedLimit } from "./options.js";
 import { createSessionGate, type SessionGate } from "./session-gate.js";
 
@@ -62,6 +62,7 @@ export function createHttp2Side(
     });
   });
   const ends = new Set<() => void>();
+  let draining = false;
   const { requestTimeoutMs } = limits;
   const arrivals = createArrivals(requestTimeoutMs, () =>
     onLimit("requestTimeoutMs"),
@@ -89,12 +90,16 @@ export function createHttp2Side(
           watchArrivals(session);
         }
         const end = keepSession(session, gate, socket, limits, onLimit);
+        if (draining) {
+          end();
+        }
         ends.add(end);
         socket.once("close", () => ends.delete(end));
       });
       server.emit("connection", socket);
     },
     drain() {
+      draining = true;
       for (const end of ends) {
         end();
       }
@@ -124,7 +129,8 @@ function keepSession(
   };
   const end = () => {
     if (!begun) {
-      socket.destroy();
+      session.once("remoteSettings", end);
+      destroyAfter(Math.min(lastRequestMs, limits.shutdownGraceMs));
       return;
     }
     gate.end(() => {
@@ -159,8 +165,11 @@ function keepSession(
       session.setTimeout(limits.sessionIdleTimeoutMs);
     }
   });
-  // Node waits without limit for the client's FIN once it has sent its own.
-  socket.once("finish", () => destroyAfter(limits.shutdownGraceMs));
+  // Node waits without limit for the client's FIN once it has sent its own, and
+  // its own client sends none where it has stopped to read.
+  socket.once("finish", () =>
+    destroyAfter(Math.min(answerMs, limits.shutdownGraceMs)),
+  );
   socket.once("close", () => clearTimeout(timer));
   return end;
 }

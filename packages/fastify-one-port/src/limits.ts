@@ -14,6 +14,9 @@ export type Limits = Readonly<
  */
 export const lastRequestMs = 500;
 
+/** How long a client has for what it has to do at once: answer PING, and FIN. */
+export const answerMs = 2_000;
+
 /** The longest a Node timer can wait; it fires at once when given more. */
 const longestTimeoutMs = 2 ** 31 - 1;
 

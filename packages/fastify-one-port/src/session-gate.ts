@@ -1,8 +1,5 @@
 import { constants, type ServerHttp2Session } from "node:http2";
-import { type Limits, lastRequestMs } from "./limits.js";
-
-/** How long a client has to answer a PING. */
-const answerMs = 2_000;
+import { answerMs, type Limits, lastRequestMs } from "./limits.js";
 
 /** The greatest id of a stream. */
 const lastStreamId = 2 ** 31 - 1;
