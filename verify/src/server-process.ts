@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 /** The services whose servers can be started. */
@@ -25,6 +26,8 @@ export interface ServerProcess {
   readonly ports: ServerPorts;
   /** Lines of its log that speak of something nobody expected. */
   readonly unexpected: readonly string[];
+  /** The clients' ports of all connections that it has taken. */
+  readonly accepted: ReadonlySet<number>;
   /** Resolves when it has ended, for whatever cause. */
   readonly exited: Promise<ProcessExit>;
   /** Whether it has ended. */
@@ -59,9 +62,15 @@ export async function startServerProcess(
     `../../services/${service}/dist/main.js`,
     import.meta.url,
   );
+  const reporter = new URL("./report-accepted.js", import.meta.url);
   const child = spawn(
     process.execPath,
-    [fileURLToPath(program), "server", "--exit-with-stdin"],
+    [
+      `--import=${reporter.href}`,
+      fileURLToPath(program),
+      "server",
+      "--exit-with-stdin",
+    ],
     {
       env: {
         ...process.env,
@@ -73,9 +82,10 @@ export async function startServerProcess(
         MONGODB_URI: "mongodb://127.0.0.1:1",
         ...env,
       },
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe", "pipe"],
     },
   );
+  const accepted = readAccepted(child);
   const exited = new Promise<ProcessExit>((resolve) => {
     child.once("exit", (code, signal) => resolve({ code, signal }));
   });
@@ -88,6 +98,7 @@ export async function startServerProcess(
       pid,
       ports: found,
       unexpected,
+      accepted,
       exited,
       hasEnded: () => child.exitCode !== null || child.signalCode !== null,
       kill: (signal) => child.kill(signal),
@@ -97,6 +108,18 @@ export async function startServerProcess(
     await stop();
     throw error;
   }
+}
+
+/** Reads what the reporter writes. */
+function readAccepted(child: ChildProcess): ReadonlySet<number> {
+  const ports = new Set<number>();
+  const stream = child.stdio[3];
+  if (stream instanceof Readable) {
+    createInterface({ input: stream }).on("line", (line) =>
+      ports.add(Number(line)),
+    );
+  }
+  return ports;
 }
 
 /** Reads the log: the line that says where the server listens, and complaints. */

@@ -113,7 +113,15 @@ function watch(socket: Socket): RawConnection {
       socket.end();
       return until(() => isClosed, limitMs);
     },
-    leave: () => socket.resetAndDestroy(),
+    leave() {
+      // A reset beside the FIN that answers the other end's leaves Node with a
+      // request that never ends, and this process with it.
+      if (isClosed) {
+        socket.destroy();
+      } else {
+        socket.resetAndDestroy();
+      }
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { Code, ConnectError } from "@connectrpc/connect";
 
 /**
@@ -6,11 +7,28 @@ import { Code, ConnectError } from "@connectrpc/connect";
  * stream was refused, which HTTP/2 guarantees not to be handled (RFC 9113,
  * 8.7); or else the error.
  */
-export type CallOutcome =
-  | "answered"
-  | "unavailable"
-  | "refused"
-  | { error: string };
+export type CallOutcome = "answered" | "unavailable" | "refused" | CallFailure;
+
+/** A call that failed in another way. */
+export interface CallFailure {
+  readonly error: string;
+  /** The client's port, where the connection was reset. */
+  readonly resetPort?: number | undefined;
+}
+
+/** Lets the error of a reset connection say which port was the client's. */
+export function markResets(socket: Socket): Socket {
+  let port: number | undefined;
+  // Later it has none.
+  socket.once("connect", () => {
+    port = socket.localPort;
+  });
+  return socket.prependOnceListener("error", (error) => {
+    resetPorts.set(error, port);
+  });
+}
+
+const resetPorts = new WeakMap<object, number | undefined>();
 
 /** What an error of a call means. */
 export function outcomeOfError(reason: unknown): CallOutcome {
@@ -19,16 +37,30 @@ export function outcomeOfError(reason: unknown): CallOutcome {
   if (cause instanceof Error && "code" in cause) {
     return cause.code === "ECONNREFUSED"
       ? "refused"
-      : { error: `${cause.code}: ${cause.message}` };
+      : { error: `${cause.code}: ${cause.message}`, resetPort: portOf(cause) };
   }
   const error = ConnectError.from(reason);
-  // connect-es gives the latter as `internal`.
-  if (/ECONNREFUSED|NGHTTP2_REFUSED_STREAM$/.test(error.rawMessage)) {
+  // connect-es gives the latter as `internal`. Reset before the client knew it
+  // to be connected, it had not sent anything.
+  if (
+    /ECONNREFUSED|^connect ECONNRESET|NGHTTP2_REFUSED_STREAM$/.test(
+      error.rawMessage,
+    )
+  ) {
     return "refused";
   }
   return error.code === Code.Unavailable
     ? "unavailable"
-    : { error: error.message };
+    : { error: error.message, resetPort: portOf(error.cause) };
+}
+
+/** Of an error of a marked socket, or of fetch, which tells it of its own. */
+function portOf(cause: unknown): number | undefined {
+  if (!(cause instanceof Error)) {
+    return undefined;
+  }
+  const { socket } = cause as { socket?: { localPort?: number } };
+  return resetPorts.get(cause) ?? socket?.localPort;
 }
 
 /** What an HTTP answer of REST means. */
@@ -44,13 +76,13 @@ export interface OutcomeCounts {
   answered: number;
   unavailable: number;
   refused: number;
-  /** All others, by their error. */
-  readonly others: Record<string, number>;
+  /** All others. */
+  others: (CallFailure & { readonly kind: string })[];
 }
 
 /** Creates counts of nothing yet. */
 export function createOutcomeCounts(): OutcomeCounts {
-  return { answered: 0, unavailable: 0, refused: 0, others: {} };
+  return { answered: 0, unavailable: 0, refused: 0, others: [] };
 }
 
 /** Counts an outcome of a kind of call. */
@@ -62,12 +94,22 @@ export function countOutcome(
   if (typeof outcome === "string") {
     counts[outcome] += 1;
   } else {
-    const what = `${kind}: ${outcome.error}`;
-    counts.others[what] = (counts.others[what] ?? 0) + 1;
+    counts.others.push({ kind, ...outcome });
   }
 }
 
-/** How many calls came to something else. */
-export function countOthers({ others }: OutcomeCounts): number {
-  return Object.values(others).reduce((sum, times) => sum + times, 0);
+/**
+ * Counts as refused what was lost with a connection that no server has taken:
+ * the kernel makes connections by itself, and resets those that wait when the
+ * listener closes.
+ */
+export function settleResets(
+  counts: OutcomeCounts,
+  accepted: ReadonlySet<number>,
+): void {
+  const lost = counts.others.filter(
+    ({ resetPort }) => resetPort === undefined || accepted.has(resetPort),
+  );
+  counts.refused += counts.others.length - lost.length;
+  counts.others = lost;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { RealSystem } from "../real-system.js";
 import type { ServiceName } from "../server-process.js";
-import type { OutcomeCounts } from "./call-outcome.js";
+import { type OutcomeCounts, settleResets } from "./call-outcome.js";
 import { startLoad } from "./load.js";
 
 /** The servers that are ended, in turns. */
@@ -37,9 +37,10 @@ export async function endServerUnderLoad(
   const elapsedMs = performance.now() - start;
   await delay(afterMs);
   const counts = await load.stop();
+  settleResets(counts, server.accepted);
   await system.restart(service);
-  const wrong = Object.entries(counts.others).map(
-    ([what, times]) => `${service} ended: ${times} × ${what}`,
+  const wrong = counts.others.map(
+    ({ kind, error }) => `${service} ended: ${kind}: ${error}`,
   );
   if (code !== 0) {
     wrong.push(`${service} ended by ${signal ?? code}`);

@@ -1,4 +1,5 @@
 import { Agent } from "node:http";
+import { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   createConnectTransport,
@@ -9,6 +10,7 @@ import { type RealSystem, urlOf } from "../real-system.js";
 import {
   countOutcome,
   createOutcomeCounts,
+  markResets,
   type OutcomeCounts,
 } from "./call-outcome.js";
 import {
@@ -65,6 +67,16 @@ export function startLoad(system: RealSystem): Load {
   };
 }
 
+/** Whose errors say which connection was reset. */
+class MarkingAgent extends Agent {
+  override createConnection(
+    ...args: Parameters<Agent["createConnection"]>
+  ): ReturnType<Agent["createConnection"]> {
+    const socket = super.createConnection(...args);
+    return socket instanceof Socket ? markResets(socket) : socket;
+  }
+}
+
 /** gRPC, and Connect over both versions of HTTP, each with its connections. */
 function openTransports(urls: Record<"edge" | "revertName" | "time", string>): {
   transports: ServiceTransports[];
@@ -104,7 +116,7 @@ function openTransports(urls: Record<"edge" | "revertName" | "time", string>): {
       protocol: "Connect HTTP/1.1",
       fullDuplex: false,
       ...toAll((baseUrl) => {
-        const agent = new Agent({ keepAlive: true });
+        const agent = new MarkingAgent({ keepAlive: true });
         closers.push(() => agent.destroy());
         return createConnectTransport({
           baseUrl,

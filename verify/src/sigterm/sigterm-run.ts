@@ -6,7 +6,6 @@ import {
   type Section,
 } from "../long-run.js";
 import { startRealSystem } from "../real-system.js";
-import { countOthers } from "./call-outcome.js";
 import { type EndedServer, endServerUnderLoad, victims } from "./end-server.js";
 
 /** Servers that are told to end while all kinds of calls go on. */
@@ -29,7 +28,7 @@ async function runSigterm({ scale }: RunOptions): Promise<Section> {
       const one = await endServerUnderLoad(system, service);
       const { counts, elapsedMs } = one;
       process.stderr.write(
-        `${service}: ${counts.answered} answered, ${counts.unavailable} unavailable, ${counts.refused} refused, ${countOthers(counts)} other, ended after ${Math.round(elapsedMs)} ms\n`,
+        `${service}: ${counts.answered} answered, ${counts.unavailable} unavailable, ${counts.refused} refused, ${counts.others.length} other, ended after ${Math.round(elapsedMs)} ms\n`,
       );
       ended.push(one);
     }
@@ -56,7 +55,7 @@ function renderEnded(ended: readonly EndedServer[]): string {
       sum(ones, ({ counts }) => counts.answered),
       sum(ones, ({ counts }) => counts.unavailable),
       sum(ones, ({ counts }) => counts.refused),
-      sum(ones, ({ counts }) => countOthers(counts)),
+      sum(ones, ({ counts }) => counts.others.length),
       Math.round(Math.max(...ones.map(({ elapsedMs }) => elapsedMs))),
     ].map((value) => value.toLocaleString("en-US")),
   ];
@@ -79,8 +78,9 @@ function renderEnded(ended: readonly EndedServer[]): string {
   return `Clients call all three services without a pause: all four types of RPC over gRPC and over Connect, the latter over
 HTTP/2 and over HTTP/1.1 (there without the bidirectional one, which connect-es cannot), and the proxy over REST. In the
 middle of it the server of one of them gets SIGTERM. \`unavailable\` is what the caller gets from the server that ends, or from
-edge about a server that it calls; refused are calls that no server took, because nobody listens any more, or by
-REFUSED_STREAM of HTTP/2.
+edge about a server that it calls; refused are calls that no server took, because nobody listens any more, by
+REFUSED_STREAM of HTTP/2, or with a connection that waited in the kernel when the listener closed (the server tells which
+connections it has taken).
 
 ${table}`;
 }
