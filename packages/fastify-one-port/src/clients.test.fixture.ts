@@ -119,6 +119,7 @@ export async function connectRaw(
 export const frames = {
   preface: Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
   settings: Buffer.from("000000040000000000", "hex"),
+  settingsAck: Buffer.from("000000040100000000", "hex"),
   /** SETTINGS with an INITIAL_WINDOW_SIZE of 2^31-1. */
   wideSettings: Buffer.from("00000604000000000000047fffffff", "hex"),
   /** WINDOW_UPDATE that widens the connection's window to 2^31-1. */

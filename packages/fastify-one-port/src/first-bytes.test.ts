@@ -157,10 +157,13 @@ suite("createOnePort({ prefaceTimeoutMs })", () => {
     const { port } = await startApp(t, { prefaceTimeoutMs: 100 });
     const { socket, received } = await connectRaw(t, port);
     const session = await connectRaw(t, port);
-    session.socket.write(Buffer.concat([frames.preface, frames.settings]));
+    const begin = Buffer.concat([frames.preface, frames.settings]);
+    session.socket.write(Buffer.concat([begin, frames.settingsAck]));
     socket.write("GET / HTTP/1.1\r\nhost: x\r\n");
-    const cut = await connectRaw(t, port);
-    await elapsedMs(cut.closed);
+    const silent = await connectRaw(t, port);
+    const unheard = await connectRaw(t, port);
+    unheard.socket.write(begin);
+    await elapsedMs(Promise.all([silent.closed, unheard.closed]));
     socket.write("\r\n");
     session.socket.write(frames.get);
     await waitFor("both answers", () => {

@@ -31,6 +31,20 @@ suite("createOnePort() under HTTP/2", () => {
     await elapsedMs(once(stream, "close"));
     assert.equal(stream.rstCode, 0);
   });
+
+  test("has no timer left of a session that has ended", async (t) => {
+    const { port } = await startApp(t);
+    const timers = () =>
+      process.getActiveResourcesInfo().filter((name) => name === "Timeout")
+        .length;
+    const before = timers();
+    for (let index = 0; index < 10; index++) {
+      const session = connect2(t, port);
+      await request2(session, "/");
+      session.destroy();
+    }
+    await waitFor("the timers to go", () => timers() <= before + 2);
+  });
 });
 
 suite("createOnePort({ sessionIdleTimeoutMs })", () => {

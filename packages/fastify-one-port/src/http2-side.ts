@@ -11,7 +11,7 @@ import type { Socket } from "node:net";
 import { createArrivals } from "./arrivals.js";
 import { limitResets } from "./limit-resets.js";
 import { answerMs, type Limits, lastRequestMs } from "./limits.js";
-import type { LimitListener, OnePortOptions, ReachedLimit } from "./options.js";
+import type { LimitListener, OnePortOptions } from "./options.js";
 import { createSessionGate, type SessionGate } from "./session-gate.js";
 
 /** The half of a port that speaks HTTP/2. */
@@ -107,6 +107,11 @@ export function createHttp2Side(
   };
 }
 
+/** None for 0. */
+function startTimer(ms: number, run: () => void): NodeJS.Timeout | undefined {
+  return ms > 0 ? setTimeout(run, ms) : undefined;
+}
+
 /** Holds one session to its timeouts. Gives the function that ends it. */
 function keepSession(
   session: ServerHttp2Session,
@@ -118,14 +123,9 @@ function keepSession(
   let openStreams = 0;
   let begun = false;
   let timer: NodeJS.Timeout | undefined;
-  const destroyAfter = (ms: number, limit?: ReachedLimit) => {
+  const destroyAfter = (ms: number) => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      if (limit !== undefined) {
-        onLimit(limit);
-      }
-      socket.destroy();
-    }, ms);
+    timer = setTimeout(() => socket.destroy(), ms);
   };
   const end = () => {
     if (!begun) {
@@ -133,43 +133,55 @@ function keepSession(
       destroyAfter(Math.min(lastRequestMs, limits.shutdownGraceMs));
       return;
     }
+    clearTimeout(timer);
     gate.end(() => {
       if (openStreams === 0) {
         destroyAfter(limits.shutdownGraceMs);
       }
     });
   };
-  if (limits.prefaceTimeoutMs > 0) {
-    destroyAfter(limits.prefaceTimeoutMs, "prefaceTimeoutMs");
-  }
   session.once("remoteSettings", () => {
     begun = true;
-    clearTimeout(timer);
   });
+  // The client has to acknowledge the server's SETTINGS, too (RFC 9113, 6.5.3).
+  // Behind some broken frames Node 20 stops to read, and would keep the
+  // connection of a client that has long gone.
+  const preface = startTimer(limits.prefaceTimeoutMs, () => {
+    onLimit("prefaceTimeoutMs");
+    socket.destroy();
+  });
+  session.once("localSettings", () => clearTimeout(preface));
+  // Not the session's own setTimeout(): Node 20 does not clear that timer with
+  // the session, which it keeps in memory until it runs out.
+  const idle = startTimer(limits.sessionIdleTimeoutMs, () => {
+    if (openStreams === 0) {
+      onLimit("sessionIdleTimeoutMs");
+      end();
+    }
+  });
+  const showLife = () => {
+    if (openStreams === 0 && !socket.destroyed) {
+      idle?.refresh();
+    }
+  };
   session.on("stream", (stream) => {
     openStreams += 1;
     stream.once("close", () => {
       openStreams -= 1;
+      showLife();
     });
   });
+  session.on("ping", showLife);
   limitResets(session);
-  // Only where someone listens does a ping count for Node as a sign of life.
-  session.on("ping", () => {});
-  session.setTimeout(limits.sessionIdleTimeoutMs);
-  session.on("timeout", () => {
-    if (openStreams === 0) {
-      onLimit("sessionIdleTimeoutMs");
-      end();
-    } else {
-      // Node's timer has run out and would not start again by itself.
-      session.setTimeout(limits.sessionIdleTimeoutMs);
-    }
-  });
   // Node waits without limit for the client's FIN once it has sent its own, and
   // its own client sends none where it has stopped to read.
   socket.once("finish", () =>
     destroyAfter(Math.min(answerMs, limits.shutdownGraceMs)),
   );
-  socket.once("close", () => clearTimeout(timer));
+  socket.once("close", () => {
+    clearTimeout(timer);
+    clearTimeout(preface);
+    clearTimeout(idle);
+  });
   return end;
 }

@@ -25,8 +25,9 @@ export interface OnePortOptions {
   /**
    * Cuts a connection that has not said, after this time, what it speaks: it
    * is silent, or it stops inside the four bytes that tell HTTP/2 apart,
-   * inside the TLS handshake (for which 0 means Node's 120 s), or before the
-   * SETTINGS frame that ends the HTTP/2 preface. By default, 10,000 ms.
+   * inside the TLS handshake (for which 0 means Node's 120 s), before the
+   * SETTINGS frame that ends the HTTP/2 preface, or before it acknowledges the
+   * server's SETTINGS. By default, 10,000 ms.
    */
   prefaceTimeoutMs?: number;
   /**
