@@ -36,16 +36,17 @@ suite("createFastlane()", () => {
       while (sent < total) {
         const id = String(sent++);
         const plan = createPlan(random, id);
-        const [ours, theirs] = await Promise.all([
-          lane.exchange(plan, id),
-          stock.exchange(plan, id),
-        ]);
-        const where = `request ${id} of seed ${seed}: ${JSON.stringify(plan)}`;
-        assert.deepEqual(ours, theirs, where);
-        if (ours.failed === noAnswer) {
-          t.diagnostic(`neither answers ${where}`);
+        const exchange = () =>
+          Promise.all([lane.exchange(plan, id), stock.exchange(plan, id)]);
+        let [ours, theirs] = await exchange();
+        if (ours.failed === noAnswer || theirs.failed === noAnswer) {
           unanswered++;
+          lane.servers.forget(id);
+          stock.servers.forget(id);
+          [ours, theirs] = await exchange();
         }
+        const where = `request ${id} of seed ${seed}: ${JSON.stringify(plan).slice(0, 2_000)}`;
+        assert.deepEqual(ours, theirs, where);
         await settle(() => same(lane.servers.seen(id), stock.servers.seen(id)));
         assert.deepEqual(lane.servers.seen(id), stock.servers.seen(id), where);
         lane.servers.forget(id);
@@ -58,7 +59,8 @@ suite("createFastlane()", () => {
       `${taken} took the lane: ${JSON.stringify(lane.servers.counts)}`,
     );
     // Node's client does not always hear the end of a stream that was answered
-    // before all of its request was there.
+    // before all of its request was there, from either server. It does when
+    // asked again.
     assert.ok(unanswered <= total / 500, `${unanswered} had no answer`);
     assert.ok(taken > total / 3, `only ${taken} of ${total} took the lane`);
   });
