@@ -13,7 +13,7 @@ export type CallOutcome = "answered" | "unavailable" | "refused" | CallFailure;
 export interface CallFailure {
   readonly error: string;
   /** The client's port, where the connection was reset. */
-  readonly resetPort?: number | undefined;
+  readonly resetPort?: number;
 }
 
 /** Lets the error of a reset connection say which port was the client's. */
@@ -37,7 +37,7 @@ export function outcomeOfError(reason: unknown): CallOutcome {
   if (cause instanceof Error && "code" in cause) {
     return cause.code === "ECONNREFUSED"
       ? "refused"
-      : { error: `${cause.code}: ${cause.message}`, resetPort: portOf(cause) };
+      : describeFailure(`${cause.code}: ${cause.message}`, cause);
   }
   const error = ConnectError.from(reason);
   // connect-es gives the latter as `internal`. Reset before the client knew it
@@ -51,16 +51,17 @@ export function outcomeOfError(reason: unknown): CallOutcome {
   }
   return error.code === Code.Unavailable
     ? "unavailable"
-    : { error: error.message, resetPort: portOf(error.cause) };
+    : describeFailure(error.message, error.cause);
 }
 
-/** Of an error of a marked socket, or of fetch, which tells it of its own. */
-function portOf(cause: unknown): number | undefined {
+/** With the port of a marked socket, or of fetch, whose errors tell their own. */
+function describeFailure(error: string, cause: unknown): CallFailure {
   if (!(cause instanceof Error)) {
-    return undefined;
+    return { error };
   }
   const { socket } = cause as { socket?: { localPort?: number } };
-  return resetPorts.get(cause) ?? socket?.localPort;
+  const resetPort = resetPorts.get(cause) ?? socket?.localPort;
+  return resetPort === undefined ? { error } : { error, resetPort };
 }
 
 /** What an HTTP answer of REST means. */
