@@ -10,8 +10,7 @@ export type RunOutcome = "running" | "success" | "failure" | "lost";
  *
  * A run that has ended has no lock any more, and what a list only shows is in
  * one text: the embedded database reads all runs for each page, and takes by
- * the field (with 5 a quarter less than with 7, a third of what 14 take). The
- * log is apart, see {@link RunDetailsDocument}.
+ * the field. The log is apart, see {@link RunDetailsDocument}.
  */
 export interface RunDocument {
   _id: string;

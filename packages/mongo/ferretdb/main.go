@@ -18,6 +18,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -34,6 +35,11 @@ const (
 // endLimit bounds each of the two steps of ending: open connections first,
 // FerretDB after them.
 const endLimit = 1500 * time.Millisecond
+
+// gcPercent lets garbage grow to several times what is in use, which is little,
+// before it is collected: a scan leaves much of it. It takes a fifth off what a
+// scan costs, for some 40 MB.
+const gcPercent = 400
 
 // socket is the private socket of FerretDB, named from within the data folder,
 // which nobody else can enter: the path of a socket ends at some 100 bytes.
@@ -56,6 +62,10 @@ func main() {
 	if opts.data == "" || flag.NArg() > 0 {
 		flag.Usage()
 		os.Exit(exitUsage)
+	}
+
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
 	}
 
 	// A parent that was killed leaves broken pipes: writing to them must not

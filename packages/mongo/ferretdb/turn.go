@@ -8,7 +8,7 @@ const (
 	turnAlone turn = iota
 	// turnReading is for reads. Each is one statement of SQLite and sees one
 	// state, so it may run beside a change; a scan of 10,000 documents takes
-	// some 300 ms, which every write would otherwise wait for.
+	// some 80 ms, which every write would otherwise wait for.
 	turnReading
 	// turnFree is for what costs next to nothing: a sign of life must come while
 	// all others wait. The getMore of a tailing cursor waits for new documents.

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  appendFile,
   chmod,
   mkdir,
   mkdtemp,
@@ -14,7 +15,7 @@ import { suite, type TestContext, test } from "node:test";
 import { needs, run } from "@both-ends/testing";
 import { buildFerretdb } from "./build-ferretdb.js";
 import { ferretdbBinaryPath } from "./ferretdb-binary.js";
-import { ferretdbPatch } from "./ferretdb-source.js";
+import { ferretdbAddition, ferretdbPatches } from "./ferretdb-source.js";
 
 /** An environment with an empty cache and, if given, a stand-in for Go. */
 async function useEnvironment(
@@ -33,9 +34,10 @@ async function useEnvironment(
   };
   if (goScript !== undefined) {
     const module = join(folder, "module");
-    const { file, from } = ferretdbPatch;
-    await mkdir(dirname(join(module, file)), { recursive: true });
-    await writeFile(join(module, file), patchable ? `\t${from}\n` : "");
+    for (const { file, from } of ferretdbPatches) {
+      await mkdir(dirname(join(module, file)), { recursive: true });
+      await appendFile(join(module, file), patchable ? `\t${from}\n` : "");
+    }
     await writeFile(
       join(bin, "go"),
       `#!/bin/sh
@@ -53,7 +55,7 @@ ${goScript}
 const quickGo = `echo run >> "$LOG"
 sleep 0.3
 for arg; do case "$arg" in -modfile=*) modfile="\${arg#-modfile=}";; esac; done
-cp "$(dirname "$modfile")/source/${ferretdbPatch.file}" "$LOG.patched"
+cp -r "$(dirname "$modfile")/source" "$LOG.patched"
 cp "$modfile" "$LOG.mod"
 while [ "$1" != -o ]; do shift; done
 printf '#!/bin/sh\\n' > "$2"; chmod +x "$2"`;
@@ -73,8 +75,15 @@ suite("buildFerretdb()", { concurrency: true }, () => {
   test("builds with a patched copy of FerretDB", async (t) => {
     const { env, folder } = await useEnvironment(t, quickGo);
     await buildFerretdb({ env });
-    const patched = await readFile(join(folder, "log.patched"), "utf8");
-    assert.equal(patched, `\t${ferretdbPatch.to}\n`);
+    const read = (...path: string[]) =>
+      readFile(join(folder, "log.patched", ...path), "utf8");
+    for (const { file, to } of ferretdbPatches) {
+      assert.ok((await read(file)).includes(`\t${to}\n`), file);
+    }
+    assert.match(
+      await read(ferretdbAddition.folder, ferretdbAddition.name),
+      /^package sjson$/m,
+    );
     const mod = await readFile(join(folder, "log.mod"), "utf8");
     assert.match(mod, /^replace github.com\/FerretDB\/FerretDB => "\/.*"$/m);
   });
@@ -82,7 +91,7 @@ suite("buildFerretdb()", { concurrency: true }, () => {
   test("refuses a FerretDB that it cannot patch", async (t) => {
     const { env } = await useEnvironment(t, quickGo, false);
     await assert.rejects(buildFerretdb({ env }), {
-      message: `cannot build the embedded database: nothing to patch in ${ferretdbPatch.file}`,
+      message: `cannot build the embedded database: nothing to patch in ${ferretdbPatches[0]?.file}`,
     });
   });
 

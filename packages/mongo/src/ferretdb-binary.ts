@@ -3,7 +3,8 @@ import { accessSync, constants, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import {
-  ferretdbPatch,
+  ferretdbAddition,
+  ferretdbPatches,
   ferretdbSource,
   ferretdbVersion,
 } from "./ferretdb-source.js";
@@ -32,16 +33,19 @@ export function isFerretdbBuilt(env: NodeJS.ProcessEnv = process.env): boolean {
 }
 
 function hashSource(): string {
-  const hash = createHash("sha256").update(JSON.stringify(ferretdbPatch));
+  const { folder, name, source } = ferretdbAddition;
+  const hash = createHash("sha256")
+    .update(JSON.stringify([ferretdbPatches, folder]))
+    .update(readFileSync(join(source, name)));
   const names = readdirSync(ferretdbSource).filter(
-    (name) =>
-      name === "go.mod" ||
-      name === "go.sum" ||
-      (name.endsWith(".go") && !name.endsWith("_test.go")),
+    (file) =>
+      file === "go.mod" ||
+      file === "go.sum" ||
+      (file.endsWith(".go") && !file.endsWith("_test.go")),
   );
-  for (const name of names.sort()) {
-    hash.update(name).update("\0");
-    hash.update(readFileSync(join(ferretdbSource, name))).update("\0");
+  for (const file of names.sort()) {
+    hash.update(file).update("\0");
+    hash.update(readFileSync(join(ferretdbSource, file))).update("\0");
   }
   return hash.digest("hex").slice(0, 12);
 }
