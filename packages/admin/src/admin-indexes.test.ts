@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { createHeartbeatStore, heartbeatIndexes } from "@both-ends/heartbeat";
 import {
   ensureIndexes,
   jobIndexes,
@@ -31,6 +32,7 @@ interface SentQuery {
 const indexes = [
   ...jobIndexes.map(({ collection, key }) => ({ collection, key })),
   ...adminIndexes.map(({ collection, key }) => ({ collection, key })),
+  ...heartbeatIndexes,
 ];
 
 /** Fields of a filter that are compared for equality, and all that are used. */
@@ -107,10 +109,11 @@ suite("every query", { ...needsDatabase(), timeout: 60_000 }, () => {
     const sent: SentQuery[] = [];
     client.on("commandStarted", (event) => sent.push(...queriesOf(event)));
     await useAll(client);
-    // Small, read whole: who may log in, and the jobs of a service.
+    // Small, read whole: who may log in, and the states of services.
+    const small = ["users", "heartbeats"];
     const whole = sent.filter(
       ({ collection, filter }) =>
-        !(collection === "users" && Object.keys(filter).length === 0),
+        !(small.includes(collection) && Object.keys(filter).length === 0),
     );
     assert.ok(whole.length > 50, `only ${whole.length} queries`);
     assert.deepEqual(
@@ -179,6 +182,7 @@ async function useAll(client: MongoClient): Promise<void> {
   await useAudit(client);
   await pruneAdmin(db, { auditMaxCount: 0 });
   await useRuns(client);
+  await useBeats(client);
 }
 
 async function useAudit(client: MongoClient): Promise<void> {
@@ -227,6 +231,23 @@ async function useRuns(client: MongoClient): Promise<void> {
     }
   }
   await pruneRuns(db);
+}
+
+async function useBeats(client: MongoClient): Promise<void> {
+  const store = createHeartbeatStore({ db: client.db("edge") });
+  await store.recordBeat({ serviceName: "edge", instanceId: "x" });
+  await store.recordBeat({ serviceName: "edge", instanceId: "x" });
+  await store.listStates();
+  const time = new Date();
+  for (const serviceNames of [[], ["edge", "time"]]) {
+    const page = { serviceNames, pageSize: 1 };
+    const { nextPageToken: pageToken } = await store.listBeats(page);
+    assert.notEqual(pageToken, "");
+    await store.listBeats({ ...page, from: time, to: time, pageToken });
+    await store.listBeatTimes({ serviceNames, limit: 10 });
+    await store.listBeatTimes({ serviceNames, from: time, limit: 10 });
+  }
+  await store.prune({ maxCount: 1 });
 }
 
 function queriesOf({ commandName, command }: CommandStartedEvent): SentQuery[] {

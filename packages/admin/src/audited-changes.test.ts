@@ -16,7 +16,7 @@ import { type TestAdmin, useAdmin } from "./use-admin.js";
 const options = { ...needsDatabase(), timeout: 60_000 };
 const heartbeats = {
   forget: async () => "forgotten" as const,
-  listBeats: async () => ({ beats: [], nextPageToken: "" }),
+  listBeatTimes: async () => [],
 };
 const schedule = { kind: { case: "every", value: "1 hour" } } as const;
 

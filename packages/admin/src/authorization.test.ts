@@ -11,7 +11,7 @@ const dayMs = 24 * 3_600_000;
 const options = { ...needsDatabase(), timeout: 60_000 };
 const heartbeats = {
   forget: async () => "unknown" as const,
-  listBeats: async () => ({ beats: [], nextPageToken: "" }),
+  listBeatTimes: async () => [],
 };
 const all = await findAdminMethods();
 const guarded = all.filter((method) => accessTo(method) !== "anyone");

@@ -10,18 +10,15 @@ export interface HeartbeatAdminStore {
     serviceName: string,
     options?: { readonly signal?: AbortSignal },
   ): Promise<"forgotten" | "unknown" | "beating">;
-  listBeats(
+  listBeatTimes(
     beats: {
       readonly serviceNames?: readonly string[];
       readonly from?: Date | undefined;
       readonly to?: Date | undefined;
-      readonly pageSize?: number;
+      readonly limit: number;
     },
     options?: { readonly signal?: AbortSignal },
-  ): Promise<{
-    readonly beats: readonly { readonly time: Date }[];
-    readonly nextPageToken: string;
-  }>;
+  ): Promise<readonly Date[]>;
 }
 
 /** What looking after heartbeats needs. */
@@ -68,27 +65,24 @@ export function createHeartbeatAdminService({
           Code.InvalidArgument,
         );
       }
-      const { beats, nextPageToken } = await store.listBeats(
+      const times = await store.listBeatTimes(
         {
           serviceNames,
           from: fromTimestamp(request.from),
           to: fromTimestamp(request.to),
-          pageSize: maxCounted,
+          // One more tells whether some are left out.
+          limit: maxCounted + 1,
         },
         { signal },
       );
-      const counts = countByDate(
-        beats.map(({ time }) => time),
-        unit,
-        zone,
-      );
+      const counts = countByDate(times.slice(0, maxCounted), unit, zone);
       return {
         counts: counts.slice(0, 1_000).map(({ from, to, count }) => ({
           from: toTimestamp(from),
           to: toTimestamp(to),
           beats: count,
         })),
-        truncated: nextPageToken !== "" || counts.length > 1_000,
+        truncated: times.length > maxCounted || counts.length > 1_000,
       };
     },
   };

@@ -151,7 +151,7 @@ async function main(t: { after(fn: () => Promise<void>): void }) {
   const admin = await useAdmin(t, {
     heartbeats: {
       forget: (...args) => store.forget(...args),
-      listBeats: (...args) => store.listBeats(...args),
+      listBeatTimes: (...args) => store.listBeatTimes(...args),
     },
   });
   const connection = connectDatabase({ uri: admin.database.uri });

@@ -65,6 +65,7 @@ suite("createHeartbeatStore() on a database that is away", () => {
     recordBeat: (store) => store.recordBeat(beat),
     listStates: (store) => store.listStates(),
     listBeats: (store) => store.listBeats(),
+    listBeatTimes: (store) => store.listBeatTimes({ limit: 1 }),
     forget: (store) => store.forget("time"),
     prune: (store) => store.prune(),
     ensureIndexes: (store) => store.ensureIndexes(),

@@ -7,7 +7,9 @@ import {
 import {
   type BeatPage,
   type ListBeatsOptions,
+  type ListBeatTimesOptions,
   listBeats,
+  listBeatTimes,
 } from "./list-beats.js";
 import {
   listStates,
@@ -69,6 +71,11 @@ export interface HeartbeatStore {
     beats?: ListBeatsOptions,
     options?: StoreCallOptions,
   ): Promise<BeatPage>;
+  /** When beats of the history arrived, newest first. */
+  listBeatTimes(
+    beats: ListBeatTimesOptions,
+    options?: StoreCallOptions,
+  ): Promise<Date[]>;
   /** Removes the state of a service that has been silent for an hour. */
   forget(
     serviceName: string,
@@ -108,6 +115,8 @@ export function createHeartbeatStore(
       answer(() => listStates(collections, filter, now), call),
     listBeats: (beats = {}, call) =>
       answer(() => listBeats(collections, beats), call),
+    listBeatTimes: (beats, call) =>
+      answer(() => listBeatTimes(collections, beats), call),
     forget: (serviceName, call) =>
       answer(() => forgetService(collections, serviceName, now), call),
     prune: (keep = {}, call) =>

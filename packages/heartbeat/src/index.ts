@@ -41,6 +41,7 @@ export {
   type BeatPage,
   defaultPageSize,
   type ListBeatsOptions,
+  type ListBeatTimesOptions,
   type RecordedBeat,
 } from "./list-beats.js";
 export type { ServiceState, StateFilter } from "./list-states.js";

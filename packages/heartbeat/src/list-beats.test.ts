@@ -122,3 +122,22 @@ suite("listBeats()", () => {
     );
   });
 });
+
+suite("listBeatTimes()", () => {
+  test(
+    "answers the newest times of the beats asked for",
+    options,
+    async (t) => {
+      const { store } = await useBeats(t, 12);
+      const at = (ms: number) => new Date(testStart.getTime() + ms);
+      assert.deepEqual(await store.listBeatTimes({ limit: 6 }), [
+        ...Array.from({ length: 4 }, () => at(2)),
+        ...Array.from({ length: 2 }, () => at(1)),
+      ]);
+      const beats = { serviceNames: ["a"], from: at(1), to: at(2), limit: 9 };
+      assert.deepEqual(await store.listBeatTimes(beats), [at(1), at(1)]);
+      const unknown = { serviceNames: ["x"], limit: 9 };
+      assert.deepEqual(await store.listBeatTimes(unknown), []);
+    },
+  );
+});

@@ -19,14 +19,18 @@ export interface RecordedBeat {
   readonly time: Date;
 }
 
-/** Which beats. */
-export interface ListBeatsOptions {
+/** Which beats to look at. */
+export interface BeatFilter {
   /** Only these services. By default, or if empty, all. */
   readonly serviceNames?: readonly string[] | undefined;
   /** Only beats at or after this moment. By default, there is no bound. */
   readonly from?: Date | undefined;
   /** Only beats before this moment. By default, there is no bound. */
   readonly to?: Date | undefined;
+}
+
+/** Which beats to list. */
+export interface ListBeatsOptions extends BeatFilter {
   /** At most so many. By default, 50. */
   readonly pageSize?: number | undefined;
   /** `nextPageToken` of the page before. By default, or if empty, the first page. */
@@ -70,6 +74,28 @@ export async function listBeats(
         ? ""
         : formatPageToken({ time: last.time, id: last._id }),
   };
+}
+
+/** Which beats' times to list. */
+export interface ListBeatTimesOptions extends BeatFilter {
+  /** At most so many, the newest. */
+  readonly limit: number;
+}
+
+/**
+ * Reads when beats arrived, newest first: far more than a page, and nothing but
+ * what an index holds.
+ */
+export async function listBeatTimes(
+  { history }: HeartbeatCollections,
+  options: ListBeatTimesOptions,
+): Promise<Date[]> {
+  const found = await history
+    .find(toFilter(options), { projection: { _id: 0, time: 1 } })
+    .sort({ time: -1 })
+    .limit(options.limit)
+    .toArray();
+  return found.map(({ time }) => time);
 }
 
 function toFilter(options: ListBeatsOptions): Filter<BeatDocument> {
