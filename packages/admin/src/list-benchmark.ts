@@ -1,5 +1,6 @@
 // Measures how long lists take over 10,000 beats, runs and changes, while beats
-// go on arriving: npm run list-benchmark -w packages/admin
+// go on arriving. With --write, the table also goes into docs/admin.md.
+import { readFile, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { AuditService } from "@both-ends/gen/admin/v1/audit_service_pb.js";
 import {
@@ -16,11 +17,21 @@ import { ensureIndexes, ensureJobs } from "@both-ends/jobs";
 import { connectDatabase } from "@both-ends/mongo";
 import { type Db, ObjectId } from "mongodb";
 import { ensureAdminIndexes } from "./admin-documents.js";
+import {
+  describeMachine,
+  type ListTimes,
+  renderListTimes,
+} from "./list-times.js";
+import { replaceSection } from "./page-section.js";
 import { type TestAdmin, useAdmin } from "./use-admin.js";
 
 const rows = 10_000;
-const calls = Number(process.env.CALLS ?? 20);
-const beatsPerSecond = 5;
+const calls = Number(process.env.CALLS ?? 100);
+const beatsPerSecond = 10;
+const listLimitMs = 400;
+const beatLimitMs = 500;
+const command = "npm run list-benchmark";
+const page = new URL("../../../docs/admin.md", import.meta.url);
 
 async function fill(db: Db, name: string, make: (index: number) => object) {
   for (let start = 0; start < rows; start += 1_000) {
@@ -76,7 +87,7 @@ async function fillAll({ db, jobs }: TestAdmin, edge: Db): Promise<void> {
   }));
 }
 
-/** The lists, as a page asks for them. */
+/** The lists, as a page asks for them, and what edge's ListHeartbeats reads. */
 function listsOf(
   admin: TestAdmin,
   credentials: Readonly<Record<string, string>>,
@@ -102,7 +113,7 @@ function listsOf(
     ["ListAudit", () => audit.listAudit({})],
     ["ListAudit, of a user", () => audit.listAudit({ username: "ann" })],
     ["CountBeats, by day", () => heartbeats.countBeats({ unit: DateUnit.DAY })],
-    ["history of beats", () => store.listBeats({ pageSize: 50 })],
+    ["beats of the history", () => store.listBeats({ pageSize: 50 })],
   ];
 }
 
@@ -112,13 +123,6 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
     made ??= make();
     return made;
   };
-}
-
-function summarize(times: readonly number[]): string[] {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (q: number) =>
-    sorted[Math.min(Math.floor(q * sorted.length), sorted.length - 1)] ?? 0;
-  return [at(0.5), at(0.99), at(1)].map((ms) => ms.toFixed(0));
 }
 
 async function beatWhile(store: HeartbeatStore, work: () => Promise<void>) {
@@ -147,7 +151,10 @@ async function beatWhile(store: HeartbeatStore, work: () => Promise<void>) {
   return times;
 }
 
-async function main(t: { after(fn: () => Promise<void>): void }) {
+async function measure(t: {
+  after(fn: () => Promise<void>): void;
+}): Promise<string> {
+  const machine = describeMachine();
   const admin = await useAdmin(t, {
     heartbeats: {
       forget: (...args) => store.forget(...args),
@@ -171,7 +178,7 @@ async function main(t: { after(fn: () => Promise<void>): void }) {
   await fillAll(admin, edge);
   const credentials = await admin.tokenOf("operator");
   const alone = await beatWhile(store, () => delay(5_000));
-  const table: string[][] = [["", "median", "p99", "max"]];
+  const rows: ListTimes[] = [];
   const beats = await beatWhile(store, async () => {
     for (const [name, list] of listsOf(admin, credentials, store)) {
       const times: number[] = [];
@@ -181,21 +188,25 @@ async function main(t: { after(fn: () => Promise<void>): void }) {
         await list();
         times.push(performance.now() - begun);
       }
-      table.push([name, ...summarize(times)]);
+      rows.push({ name, times, limitMs: listLimitMs });
     }
   });
-  table.push(["a beat, nothing else going on", ...summarize(alone)]);
-  table.push([`a beat, ${beats.length} while lists run`, ...summarize(beats)]);
-  const lines = table.map(
-    ([name = "", ...cells]) =>
-      `${name.padEnd(34)}${cells.map((cell) => cell.padStart(8)).join("")}`,
-  );
-  process.stdout.write(`${lines.join("\n")}\nmilliseconds\n`);
+  const table = renderListTimes([
+    ...rows,
+    { name: "a beat, while nothing else goes on", times: alone },
+    { name: "a beat, while lists run", times: beats, limitMs: beatLimitMs },
+  ]);
+  return `${machine}; ${calls} calls of each list, ${beats.length} beats while they ran.\n\n${table}`;
 }
 
 const releases: (() => Promise<void>)[] = [];
 try {
-  await main({ after: (fn) => releases.push(fn) });
+  const text = await measure({ after: (fn) => releases.push(fn) });
+  process.stdout.write(`${text}\n`);
+  if (process.argv.includes("--write")) {
+    const old = await readFile(page, "utf8");
+    await writeFile(page, replaceSection(old, command, text));
+  }
 } finally {
   for (const release of releases) {
     await release();

@@ -1,9 +1,9 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { accessTo } from "./access-table.js";
 import { changes } from "./authorization-interceptor.js";
+import { replaceSection } from "./page-section.js";
 
-const begin = "<!-- begin: written by npm run security-table -->";
-const end = "<!-- end -->";
+const command = "npm run security-table";
 
 /** A table in Markdown: each method, whether it changes something, and who may call it. */
 export function renderSecurityTable(methods: readonly DescMethod[]): string {
@@ -22,12 +22,7 @@ export function renderSecurityTable(methods: readonly DescMethod[]): string {
 
 /** Puts the table in its place in a page. Throws if the page has none. */
 export function replaceSecurityTable(page: string, table: string): string {
-  const from = page.indexOf(begin);
-  const to = page.indexOf(end, from);
-  if (from < 0 || to < 0) {
-    throw new Error(`the page has no place for the table: ${begin} … ${end}`);
-  }
-  return `${page.slice(0, from)}${begin}\n\n${table}\n\n${page.slice(to)}`;
+  return replaceSection(page, command, table);
 }
 
 /** The page that holds the table. */
