@@ -16,9 +16,13 @@ RUN find . -type f ! -name package.json ! -name package-lock.json -delete \
 # --- dependencies: what runs in production ------------------------------------
 FROM base AS dependencies
 COPY --from=manifests /app ./
+# Optional is the embedded database alone, which no container starts. Types, their
+# sources, source maps and read-me files of others are half of what is installed.
 RUN --mount=type=cache,target=/root/.npm \
-    npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
-      $(printf -- '--workspace=%s ' services/*)
+    npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
+      $(printf -- '--workspace=%s ' services/*) \
+ && find . -path '*/node_modules/*' -type f \
+      \( -name '*.ts' -o -name '*.[cm]ts' -o -name '*.map' -o -name '*.md' \) -delete
 
 # --- build: TypeScript to JavaScript ------------------------------------------
 FROM base AS build
