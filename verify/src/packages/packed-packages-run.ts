@@ -1,14 +1,18 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { connect } from "node:net";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { markdownTable } from "@both-ends/bench";
 import { useDatabase } from "@both-ends/mongo/test-database";
-import { freePorts, startProcess, waitFor } from "@both-ends/testing";
+import { freePorts, run, startProcess, waitFor } from "@both-ends/testing";
 import { concludeSection, type LongRun } from "../long-run.js";
 import { obtainNode, runOrThrow, supportedMajors } from "./node-binaries.js";
-import { createPackedProject } from "./packed-project.js";
+import {
+  createPackedProject,
+  type PackedPackage,
+  packPackage,
+} from "./packed-project.js";
 import { findPublishablePackages } from "./publishable-packages.js";
+import { type ReadmeCheck, readmeChecks } from "./readme-checks.js";
 
 /** Uses every publishable package as its users do. */
 export const packedPackagesRun: LongRun = {
@@ -24,77 +28,103 @@ export const packedPackagesRun: LongRun = {
     const wrong: string[] = [];
     try {
       const { uri } = await useDatabase(scope);
+      const nodes = await Promise.all(supportedMajors.map(obtainNode));
       for (const pkg of await findPublishablePackages()) {
         process.stderr.write(`  ${pkg.name}\n`);
-        const project = join(folder, pkg.name);
-        const size = await createPackedProject(pkg, project);
-        for (const major of supportedMajors) {
-          const node = await obtainNode(major);
-          const version = (
-            await runOrThrow(node, ["--version"], project)
-          ).trim();
-          const found = await runExample(node, project, uri).then(
-            () => "runs",
-            (error: unknown) => String(error),
-          );
-          rows.push([pkg.name, `${size}`, version, found]);
-          if (found !== "runs") {
-            wrong.push(`${pkg.name} on ${version}: ${found}`);
-          }
-        }
+        const packed = await packPackage(pkg, folder);
+        const tried = await tryOut(packed, folder, nodes, uri);
+        wrong.push(...tried.wrong);
+        rows.push([pkg.name, String(packed.sizeBytes), ...tried.cells]);
       }
     } finally {
       for (const end of ends.reverse()) {
         await end();
       }
     }
-    const heads = ["package", "bytes packed", "Node", "README example"];
+    const versions = supportedMajors.map((major) => `Node ${major}`);
+    const heads = ["package", "bytes packed", ...versions, "oldest peers"];
     return concludeSection(
-      markdownTable(heads, rows),
+      `Each is packed, installed with what its README names into a project of its own, and the README's example is
+started and called: with the newest versions of its peers on each Node, and with the oldest it allows on Node ${supportedMajors[0]}.
+
+${markdownTable(heads, rows)}`,
       wrong,
-      "each installs with what its README names, and its example runs",
+      "each installs with what its README names, and its example answers",
     );
   },
 };
 
-/** Runs the example until it listens. */
-async function runExample(node: string, project: string, databaseUri: string) {
+/** Runs the example on each Node, and with the oldest peers on the first. */
+async function tryOut(
+  packed: PackedPackage,
+  folder: string,
+  nodes: readonly string[],
+  databaseUri: string,
+) {
+  const check = readmeChecks[packed.name];
+  if (check === undefined) {
+    return { cells: [], wrong: [`no check for the README of ${packed.name}`] };
+  }
+  const program = packed.examples.slice(0, check.examples).join("\n");
+  const cells: string[] = [];
+  const wrong: string[] = [];
+  for (const age of ["newest", "oldest"] as const) {
+    const project = join(folder, `${packed.name}-${age}`);
+    await createPackedProject(packed, program, project, age);
+    for (const node of age === "newest" ? nodes : nodes.slice(0, 1)) {
+      const version = (await runOrThrow(node, ["--version"], project)).trim();
+      const peers = Object.entries(packed.oldestPeers)
+        .map(([name, oldest]) => `${name.replace(/.*\//, "")} ${oldest}`)
+        .join(", ");
+      const where = age === "newest" ? version : peers;
+      try {
+        await runExample(check, program, node, project, databaseUri);
+        cells.push(`${where}: answers`);
+      } catch (error) {
+        cells.push(`${where}: FAILS`);
+        wrong.push(`${packed.name} with ${where}: ${String(error)}`);
+      }
+    }
+  }
+  return { cells, wrong };
+}
+
+/** Runs the example until it answers as it should. */
+async function runExample(
+  check: ReadmeCheck,
+  program: string,
+  node: string,
+  project: string,
+  databaseUri: string,
+) {
   const ends: (() => unknown)[] = [];
   try {
-    const ports = await freePorts(2);
-    const [port = 0, grpcPort = 0] = ports;
-    const example = await readFile(join(project, "example.js"), "utf8");
+    const [port = 0, grpcPort = 0] = await freePorts(2);
     const file = join(project, `example-${port}.js`);
-    const code = example
-      .replace(/\b(8080|9100)\b/, String(port))
+    const code = program
+      .replaceAll(/\b(8080|9100)\b/g, String(port))
       .replace("50051", String(grpcPort))
-      .replace("mongodb://127.0.0.1:27017", databaseUri.replace(/\/$/, ""));
+      .replace("mongodb://127.0.0.1:27017", databaseUri.replace(/\/$/, ""))
+      .replace("./gen/revert_name", "./gen/revertname/v1/revert_name");
     await writeFile(file, code);
     const scope = { after: (end: () => unknown) => ends.push(end) };
-    const child = startProcess(scope, node, [file], { cwd: project });
-    await waitFor(
-      "the example to listen",
+    const example = startProcess(scope, node, [file], { cwd: project });
+    const ended = example.ended.then(() => {
+      throw new Error(`it ended: ${example.stdout()}${example.stderr()}`);
+    });
+    const answered = waitFor(
+      "the example to answer",
       async () => {
-        if (child.child.exitCode !== null) {
-          throw new Error(child.stdout() + child.stderr());
-        }
-        return await accepts(port);
+        const [asked, ...args] = check.ask(port);
+        const { stdout } = await run(asked, args, { timeoutMs: 10_000 });
+        return check.expected.test(stdout);
       },
-      { timeoutMs: 20_000 },
+      { timeoutMs: 30_000, intervalMs: 100 },
     );
+    await Promise.race([answered, ended]);
   } finally {
     for (const end of ends.reverse()) {
       await end();
     }
   }
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
 }
