@@ -1,15 +1,11 @@
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import {
-  describeMachine,
-  markdownTable,
-  renderMachine,
-  writeSection,
-} from "@both-ends/bench";
+import { describeMachine, renderMachine, writeSection } from "@both-ends/bench";
 import { chooseRuns } from "./choose-runs.js";
 import { executeRun } from "./execute-run.js";
-import type { LongRun } from "./long-run.js";
 import { runs } from "./runs.js";
+import { summarizeRuns } from "./summarize-runs.js";
 
 const help = `Usage: npm run verify -- [NAME...] [options]
 
@@ -53,14 +49,6 @@ if (values.help) {
   process.exitCode = (await verify()) ? 0 : 1;
 }
 
-/** A run that has ended. */
-interface Finished {
-  readonly run: LongRun;
-  readonly text: string;
-  readonly passed: boolean;
-  readonly seconds: number;
-}
-
 async function verify(): Promise<boolean> {
   const chosen = chooseRuns(runs, positionals);
   if (values.write && chosen.some(({ parts }) => parts.length > 0)) {
@@ -68,7 +56,7 @@ async function verify(): Promise<boolean> {
   }
   const seed = parseNumber("seed", values.seed);
   const scale = parseNumber("scale", values.scale);
-  const finished: Finished[] = [];
+  let passed = true;
   for (const { run, parts } of chosen) {
     process.stderr.write(`${run.name}\n`);
     const start = performance.now();
@@ -81,30 +69,16 @@ async function verify(): Promise<boolean> {
 
 ${section.text.trim()}`;
     process.stdout.write(`${text}\n\n`);
-    finished.push({ run, text, passed: section.passed, seconds });
+    passed = passed && section.passed;
     if (values.write) {
       await writeSection(document, run.name, text, "Reliability");
     }
   }
-  if (chosen.length === runs.length && values.write) {
-    const summary = renderSummary(finished);
+  if (values.write) {
+    const summary = summarizeRuns(runs, await readFile(document, "utf8"));
     await writeSection(document, "summary", summary, "Reliability");
   }
-  return finished.every(({ passed }) => passed);
-}
-
-/** All runs of one command, in one table. */
-function renderSummary(finished: readonly Finished[]): string {
-  const rows = finished.map(({ run, passed, seconds }) => [
-    run.title,
-    passed ? "pass" : "FAIL",
-    String(seconds),
-  ]);
-  return `## All long runs together
-
-\`npm run verify\`; ${renderMachine(describeMachine())}.
-
-${markdownTable(["run", "verdict", "s"], rows)}`;
+  return passed;
 }
 
 function parseNumber(name: string, text: string): number {
