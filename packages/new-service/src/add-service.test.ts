@@ -85,6 +85,20 @@ suite("addService()", { timeout: 240_000 }, () => {
     assert.match(launcher, /\n {4}name: "greet",\n/);
   });
 
+  test("makes what docs/add-a-service.md says", async (t) => {
+    const page = await readFile(join(root, "docs/add-a-service.md"), "utf8");
+    const named = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(
+      ([, name]) => name,
+    );
+    const { files, ports } = await addService(
+      await copyRepository(t),
+      "greet-people",
+    );
+    assert.deepEqual([...named].sort(), [...files].sort());
+    const called = new Set(page.match(/(?<=localhost:)\d+/g));
+    assert.deepEqual([...called], [String(ports.PORT)]);
+  });
+
   test("refuses a name that is taken, and changes nothing", async (t) => {
     const copy = await copyRepository(t);
     await assert.rejects(addService(copy, "time"), {
