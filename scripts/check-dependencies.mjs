@@ -1,6 +1,7 @@
 // Checks what each workspace imports against its package.json: nothing is missing, and
 // no dependency that comes along at run time is unused. What a published package imports
 // outside of its tests has to come along; a private one is built with all of its own.
+// And docs/dependencies.md names each of them once, and no other.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
@@ -14,9 +15,10 @@ const files = execFileSync(
   .trim()
   .split("\n");
 
-const wrong = files
+const workspaces = files
   .filter((file) => /.\/package\.json$/.test(file))
-  .flatMap((file) => checkWorkspace(posix.dirname(file)));
+  .map((file) => posix.dirname(file));
+const wrong = [...workspaces.flatMap(checkWorkspace), ...checkPage()];
 if (wrong.length > 0) {
   process.stderr.write(`${wrong.join("\n")}\n`);
   process.exitCode = 1;
@@ -65,6 +67,35 @@ function checkWorkspace(folder) {
     ...[...comesAlong]
       .filter((one) => !imports.code.has(one) && !isPeer(one, comesAlong))
       .map((one) => `${folder}: ${one} is unused`),
+  ];
+}
+
+function checkPage() {
+  const manifests = [".", ...workspaces].map((folder) =>
+    JSON.parse(readFileSync(`${folder}/package.json`, "utf8")),
+  );
+  const own = manifests.map(({ name }) => name);
+  const wanted = new Set(
+    manifests.flatMap((manifest) =>
+      Object.keys({
+        ...manifest.dependencies,
+        ...manifest.optionalDependencies,
+        ...manifest.peerDependencies,
+        ...manifest.devDependencies,
+      }),
+    ),
+  );
+  const page = readFileSync("docs/dependencies.md", "utf8");
+  const named = [...page.matchAll(/^\| ([^|]+) \|/gm)]
+    .flatMap(([, cell]) => cell.split(", "))
+    .filter((name) => !/^(dependency|-+|.* \(Go\))$/.test(name));
+  return [
+    ...[...wanted]
+      .filter((name) => !own.includes(name) && !named.includes(name))
+      .map((name) => `docs/dependencies.md: ${name} is missing`),
+    ...named
+      .filter((name, at) => !wanted.has(name) || named.indexOf(name) !== at)
+      .map((name) => `docs/dependencies.md: ${name} is gone, or there twice`),
   ];
 }
 
