@@ -23,10 +23,12 @@ export const nodeVersionsRun: LongRun = {
       const version = (await runOrThrow(node, ["--version"], root)).trim();
       for (const { name, folder } of await findPublishablePackages()) {
         const counts = await runTests(node, { name, folder });
-        const { fail, pass, skipped } = counts;
+        const { fail, pass, skipped, failed } = counts;
         rows.push([version, name, String(pass), String(fail), String(skipped)]);
         if (fail > 0 || pass === 0) {
-          wrong.push(`${name} on ${version}: ${fail} failed, ${pass} passed`);
+          wrong.push(
+            `${name} on ${version}: ${pass} passed, not ${failed.join(", ")}`,
+          );
         }
       }
     }
@@ -53,6 +55,9 @@ async function runTests(node: string, { name, folder }: PublishablePackage) {
   const count = (what: string) =>
     Number(new RegExp(`^# ${what} (\\d+)$`, "m").exec(stdout)?.[1] ?? 0);
   return {
+    failed: [...stdout.matchAll(/^ *not ok \d+ - (.*)$/gm)].map(
+      ([, title = ""]) => title,
+    ),
     pass: count("pass"),
     fail: count("fail") + count("cancelled"),
     skipped: count("skipped"),
