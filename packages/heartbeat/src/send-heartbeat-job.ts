@@ -20,6 +20,7 @@ const callTimeoutMs = 5_000;
 
 /**
  * A job that tells edge that this service is alive, every 10 s to begin with.
+ * Its log tells what was sent, and how long edge took.
  * Each beat promises the next by the job's schedule, also after an admin has
  * edited it, brought to 1 s to 1 h.
  * A beat that is not stored makes the run a failure; the next run is the next
@@ -49,13 +50,24 @@ export function createSendHeartbeatJob(
           `the next beat is due in ${untilNextMs} ms, promised are ${promiseMs} ms: a beat can promise 1 s to 1 h`,
         );
       }
-      const { serverTime } = await client.beatHeart(
-        { serviceName, instanceId, interval: durationFromMs(promiseMs) },
-        { signal: context.signal, timeoutMs: callTimeoutMs, headers },
+      context.log(
+        `${serviceName} is alive, says ${instanceId}; next beat in ${promiseMs / 1_000} s`,
       );
-      return serverTime === undefined
-        ? "stored"
-        : `stored at ${timestampDate(serverTime).toISOString()}`;
+      const sentAt = performance.now();
+      const elapsed = () => `${(performance.now() - sentAt).toFixed(1)} ms`;
+      try {
+        const { serverTime } = await client.beatHeart(
+          { serviceName, instanceId, interval: durationFromMs(promiseMs) },
+          { signal: context.signal, timeoutMs: callTimeoutMs, headers },
+        );
+        context.log(`edge answered after ${elapsed()}`);
+        return serverTime === undefined
+          ? "stored"
+          : `stored at ${timestampDate(serverTime).toISOString()}`;
+      } catch (error) {
+        context.log(`not stored after ${elapsed()}`);
+        throw error;
+      }
     },
   };
 }
