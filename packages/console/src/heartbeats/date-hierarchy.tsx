@@ -14,6 +14,7 @@ import { Empty } from "../show/empty.js";
 import { Failure } from "../show/failure.js";
 import { formatCount } from "../show/format.js";
 import { Loading } from "../show/loading.js";
+import { groupDays } from "./group-days.js";
 
 /** A span of time, and how it was come to. All time if empty. */
 export interface DateRange {
@@ -42,18 +43,21 @@ const formats: Record<DateUnit, Intl.DateTimeFormatOptions> = {
   [DateUnit.HOUR]: { hour: "2-digit", minute: "2-digit" },
 };
 
-/** How many beats there are by year, month, day and hour; a click goes in. */
+/**
+ * How many beats there are by year, month, day and hour, from the first level
+ * that has several; a click goes in.
+ */
 export function DateHierarchy(props: DateHierarchyProps) {
   const { serviceNames, range, onChange } = props;
   // Hours are the last level: a chosen hour shows its fellows.
   const isLeaf = range.unit === DateUnit.HOUR;
   const shown = isLeaf ? (range.parent ?? {}) : range;
-  const unit = (shown.unit ?? DateUnit.UNSPECIFIED) + 1;
+  const asked = shown.unit === DateUnit.DAY ? DateUnit.HOUR : DateUnit.DAY;
   const counts = useQuery(
     HeartbeatAdminService.method.countBeats,
     {
       serviceNames,
-      unit,
+      unit: asked,
       from:
         shown.fromMs === undefined ? undefined : timestampFromMs(shown.fromMs),
       to: shown.toMs === undefined ? undefined : timestampFromMs(shown.toMs),
@@ -61,7 +65,14 @@ export function DateHierarchy(props: DateHierarchyProps) {
     },
     { placeholderData: keepPreviousData },
   );
-  const most = Math.max(1, ...(counts.data?.counts ?? []).map((c) => c.beats));
+  const found = (counts.data?.counts ?? []).map(({ from, to, beats }) => ({
+    fromMs: millisecondsOf(from),
+    toMs: millisecondsOf(to),
+    beats,
+  }));
+  const level =
+    asked === DateUnit.HOUR ? { unit: asked, counts: found } : groupDays(found);
+  const most = Math.max(1, ...level.counts.map((c) => c.beats));
   return (
     <section aria-label="By date">
       <nav className="row" aria-label="Chosen date">
@@ -85,20 +96,20 @@ export function DateHierarchy(props: DateHierarchyProps) {
       )}
       {counts.data?.counts.length === 0 && <Empty title="No beats here" />}
       <ul className="bars">
-        {counts.data?.counts.slice(0, 60).map(({ from, to, beats }) => (
-          <li key={String(from?.seconds)}>
+        {level.counts.slice(0, 60).map(({ fromMs, toMs, beats }) => (
+          <li key={fromMs}>
             <button
               type="button"
               onClick={() =>
                 onChange({
-                  fromMs: millisecondsOf(from),
-                  toMs: millisecondsOf(to),
+                  fromMs,
+                  toMs,
                   parent: shown,
-                  unit,
+                  unit: level.unit,
                 })
               }
             >
-              <span>{formatStart(millisecondsOf(from), unit)}</span>
+              <span>{formatStart(fromMs, level.unit)}</span>
               <meter
                 min={0}
                 max={most}
