@@ -81,7 +81,7 @@ export function AuditPage() {
         {entries.length > 0 && (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by keyboard
           <section className="scroll" tabIndex={0} aria-label="Changes">
-            <table className="list">
+            <table className="list stacks">
               <thead>
                 <tr>
                   <th>When</th>
@@ -98,27 +98,28 @@ export function AuditPage() {
                     <td>
                       <Moment at={entry.time} />
                     </td>
-                    <td>
+                    <td data-label="Who">
                       {entry.username || "the system"}
                       {entry.tokenId && (
                         <div className="dim small">with a token</div>
                       )}
                     </td>
-                    <td>
+                    <td data-label="What">
                       {entry.method.split("/")[1] ?? entry.method}
                       <div className="mono dim">{entry.target}</div>
                       {entry.outcome === AuditOutcome.UNKNOWN && (
                         <Badge tone="warn" label="Not known whether done" />
                       )}
                     </td>
-                    <td>
+                    <td data-label="Change">
                       <ChangedJson
                         before={entry.beforeJson}
                         after={entry.afterJson}
                       />
                     </td>
-                    <td>{entry.service}</td>
+                    <td data-label="Console">{entry.service}</td>
                     <td
+                      data-label="From"
                       className="mono address"
                       title={`request ${entry.requestId}`}
                     >

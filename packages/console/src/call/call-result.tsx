@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "react";
 import { Badge } from "../show/badge.js";
 import { CodeBlock } from "../show/code-block.js";
 import { formatSeconds } from "../show/format.js";
@@ -5,6 +6,13 @@ import type { CallResult } from "./perform-call.js";
 
 /** What a call gave: code, timing, messages and headers. */
 export function CallResultView({ result }: { result: CallResult | undefined }) {
+  const place = useRef<HTMLElement>(null);
+  // On a narrow screen it lies below the form.
+  useEffect(() => {
+    if (result?.code !== undefined) {
+      place.current?.scrollIntoView({ block: "nearest" });
+    }
+  }, [result?.code]);
   if (result === undefined) {
     return (
       <section className="card" aria-label="Response">
@@ -15,7 +23,12 @@ export function CallResultView({ result }: { result: CallResult | undefined }) {
   }
   const { code, reason, messages, received, headers, trailers } = result;
   return (
-    <section className="card stack" aria-label="Response" aria-live="polite">
+    <section
+      ref={place}
+      className="card stack"
+      aria-label="Response"
+      aria-live="polite"
+    >
       <div className="row">
         <h2>Response</h2>
         <Badge
@@ -25,12 +38,12 @@ export function CallResultView({ result }: { result: CallResult | undefined }) {
       </div>
       {reason && <p className="bad-text wrap-any">{reason}</p>}
       <dl className="facts">
-        <dt>First message</dt>
-        <dd>
-          {result.firstMs === undefined
-            ? "–"
-            : `after ${formatSeconds(result.firstMs / 1_000)}`}
-        </dd>
+        {result.firstMs !== undefined && (
+          <>
+            <dt>First message</dt>
+            <dd>after {formatSeconds(result.firstMs / 1_000)}</dd>
+          </>
+        )}
         <dt>{code === undefined ? "Until now" : "In all"}</dt>
         <dd>{formatSeconds(result.totalMs / 1_000)}</dd>
         <dt>Messages</dt>

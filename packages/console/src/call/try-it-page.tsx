@@ -35,6 +35,7 @@ export function TryItPage() {
         <>
           <NativeSelect
             label="Method"
+            maw={480}
             value={nameOf(method)}
             onChange={(event) => setWanted(event.currentTarget.value)}
             data={groups.map((group) => ({

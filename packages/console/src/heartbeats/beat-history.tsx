@@ -59,7 +59,7 @@ export function BeatHistory({ services }: { services: readonly string[] }) {
           {list.data && list.data.beats.length > 0 && (
             // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by keyboard
             <section className="scroll" tabIndex={0} aria-label="Beats">
-              <table className="list">
+              <table className="list stacks brief">
                 <thead>
                   <tr>
                     <th>Arrived</th>
@@ -76,9 +76,13 @@ export function BeatHistory({ services }: { services: readonly string[] }) {
                       <td>
                         <Moment at={beat.time} />
                       </td>
-                      <td>{beat.serviceName}</td>
-                      <td className="num">{formatDuration(beat.interval)}</td>
-                      <td className="mono">{beat.instanceId || "–"}</td>
+                      <td data-label="Service">{beat.serviceName}</td>
+                      <td data-label="Interval" className="num">
+                        {formatDuration(beat.interval)}
+                      </td>
+                      <td data-label="Sent by" className="mono">
+                        {beat.instanceId || "–"}
+                      </td>
                     </tr>
                   ))}
                 </tbody>

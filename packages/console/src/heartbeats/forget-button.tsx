@@ -7,16 +7,24 @@ import { Confirm } from "../show/confirm.js";
 import { useNow } from "../show/use-now.js";
 import { heartbeatAdminClient } from "./heartbeat-client.js";
 
+/** Whether a service has been silent for the hour that it takes. */
+export function canBeForgotten(
+  { lastSeen }: ServiceHeartbeat,
+  now: number,
+): boolean {
+  return lastSeen !== undefined && now - timestampMs(lastSeen) >= 3_600_000;
+}
+
 /** Forgets a service; only one that has been silent for an hour. */
 export function ForgetButton({ service }: { service: ServiceHeartbeat }) {
   const now = useNow(60_000);
   const [asks, setAsks] = useState(false);
-  const { serviceName, lastSeen } = service;
+  const { serviceName } = service;
   const forget = useMutation({
     mutationFn: () => heartbeatAdminClient.forgetService({ serviceName }),
     onSuccess: () => setAsks(false),
   });
-  if (lastSeen === undefined || now - timestampMs(lastSeen) < 3_600_000) {
+  if (!canBeForgotten(service, now)) {
     return <span className="dim">–</span>;
   }
   return (

@@ -1,9 +1,13 @@
-import type { ServiceHeartbeat } from "@both-ends/gen/heartbeat/v1/heartbeat_pb.js";
+import {
+  HeartbeatState,
+  type ServiceHeartbeat,
+} from "@both-ends/gen/heartbeat/v1/heartbeat_pb.js";
 import { Link } from "react-router";
 import { useSession } from "../session/use-session.js";
 import { formatCount, formatDuration } from "../show/format.js";
 import { Moment } from "../show/moment.js";
-import { ForgetButton } from "./forget-button.js";
+import { useNow } from "../show/use-now.js";
+import { canBeForgotten, ForgetButton } from "./forget-button.js";
 import { ScheduleLink } from "./schedule-link.js";
 import { StateBadge } from "./state-badge.js";
 import { Timeline } from "./timeline.js";
@@ -18,10 +22,13 @@ export interface HeartbeatTableProps {
 /** One row for each service: its state, its last beat, its timeline. */
 export function HeartbeatTable({ services, beats }: HeartbeatTableProps) {
   const { isOperator } = useSession();
+  const now = useNow(60_000);
+  const hasSilent =
+    isOperator && services.some((service) => canBeForgotten(service, now));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by keyboard
     <section className="scroll" tabIndex={0} aria-label="Services">
-      <table className="list">
+      <table className="list stacks">
         <thead>
           <tr>
             <th>Service</th>
@@ -31,13 +38,13 @@ export function HeartbeatTable({ services, beats }: HeartbeatTableProps) {
             <th style={{ minWidth: 180 }}>Last 10 minutes</th>
             <th className="num">Beats</th>
             <th>Last sent by</th>
-            {isOperator && <th>For operators</th>}
+            {hasSilent && <th>For operators</th>}
           </tr>
         </thead>
         <tbody>
           {services.map((service) => (
             <tr key={service.serviceName}>
-              <td>
+              <td className="one-line">
                 <Link
                   to={`/heartbeats?service=${encodeURIComponent(service.serviceName)}`}
                   title="Its history"
@@ -45,23 +52,32 @@ export function HeartbeatTable({ services, beats }: HeartbeatTableProps) {
                   {service.serviceName}
                 </Link>
               </td>
-              <td>
+              <td data-label="State">
                 <StateBadge state={service.state} />
               </td>
-              <td>
+              <td data-label="Last beat">
                 <Moment at={service.lastSeen} relative />
+                {service.state !== HeartbeatState.ALIVE && (
+                  <div className="small bad-text">
+                    silent since <Moment at={service.lastSeen} />
+                  </div>
+                )}
               </td>
-              <td>
+              <td data-label="Interval">
                 {formatDuration(service.interval)}
                 <ScheduleLink service={service.serviceName} />
               </td>
-              <td>
+              <td data-label="10 minutes">
                 <Timeline beats={beats.get(service.serviceName) ?? []} />
               </td>
-              <td className="num">{formatCount(service.beats)}</td>
-              <td className="mono">{service.instanceId || "–"}</td>
-              {isOperator && (
-                <td>
+              <td data-label="Beats" className="num">
+                {formatCount(service.beats)}
+              </td>
+              <td data-label="Sent by" className="mono">
+                {service.instanceId || "–"}
+              </td>
+              {hasSilent && (
+                <td data-label="Forget">
                   <ForgetButton service={service} />
                 </td>
               )}

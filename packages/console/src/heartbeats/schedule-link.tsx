@@ -7,9 +7,9 @@ export function ScheduleLink({ service }: { service: string }) {
   const { consoles } = useSession();
   const own = consoles.find((console) => console.service === service);
   return own === undefined ? null : (
-    <div className="small">
+    <div className="small one-line">
       <Anchor size="sm" href={consoleUrl(own.port, "/jobs/send-heartbeat")}>
-        schedule
+        change it
       </Anchor>
     </div>
   );

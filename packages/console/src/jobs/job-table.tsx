@@ -8,7 +8,7 @@ export function JobTable({ jobs }: { jobs: readonly Job[] }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by keyboard
     <section className="scroll" tabIndex={0} aria-label="Jobs">
-      <table className="list">
+      <table className="list stacks">
         <thead>
           <tr>
             <th>Job</th>
@@ -27,14 +27,16 @@ export function JobTable({ jobs }: { jobs: readonly Job[] }) {
                 </Link>
                 <div className="dim small">{job.description}</div>
               </td>
-              <td>
+              <td data-label="State">
                 <JobBadges job={job} />
               </td>
-              <td>{formatSchedule(job.schedule)}</td>
-              <td>
+              <td data-label="Schedule" className="one-line">
+                {formatSchedule(job.schedule)}
+              </td>
+              <td data-label="Next run">
                 <Moment at={job.nextRunAt} relative none="–" />
               </td>
-              <td>
+              <td data-label="Last run">
                 <Moment at={job.lastRunAt} relative />
               </td>
             </tr>

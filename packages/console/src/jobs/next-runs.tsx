@@ -27,7 +27,7 @@ export function NextRuns({ job }: { job: Job }) {
 /** Moments, one below the other. */
 export function SlotList({ slots }: { slots: readonly Timestamp[] }) {
   return (
-    <ol style={{ margin: 0, paddingLeft: 20, minHeight: 120 }}>
+    <ol className="slots">
       {slots.map((slot) => (
         <li key={String(slot.seconds)}>
           <Moment at={slot} />{" "}

@@ -15,7 +15,7 @@ export function RunTable({
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by keyboard
     <section className="scroll" tabIndex={0} aria-label="List of runs">
-      <table className="list">
+      <table className="list stacks brief">
         <thead>
           <tr>
             <th>Outcome</th>
@@ -32,7 +32,7 @@ export function RunTable({
               <td>
                 <OutcomeBadge outcome={run.outcome} />
               </td>
-              <td>
+              <td data-label="Began">
                 <Link to={`/runs/${encodeURIComponent(run.id)}`}>
                   <Moment at={run.startedAt} />
                 </Link>
@@ -41,15 +41,20 @@ export function RunTable({
                 )}
               </td>
               {withJob && (
-                <td>
+                <td data-label="Job" className="one-line">
                   <Link to={`/jobs/${encodeURIComponent(run.job)}`}>
                     {run.job}
                   </Link>
                 </td>
               )}
-              <td className="num">{formatDuration(run.duration)}</td>
-              <td className="num">{formatDuration(run.startDelay)}</td>
+              <td data-label="Took" className="num">
+                {formatDuration(run.duration)}
+              </td>
+              <td data-label="Late by" className="num">
+                {formatDuration(run.startDelay)}
+              </td>
               <td
+                data-label={run.failure ? "Failure" : "Result"}
                 className={run.failure ? "bad-text wrap-any" : "dim wrap-any"}
               >
                 {run.failure || run.result || "–"}

@@ -15,7 +15,7 @@ export function CallPlots({ plots }: { plots: CallPlotsData }) {
       />
       <Plot
         title="Failures per second, by code"
-        about="Calls that ended in another code than OK. Good: nothing here."
+        about="Calls that ended in another code than OK. Good: nothing here. Who leaves a stream is not counted."
         data={plots.failures}
         format={formatRate}
         nothing="No failures"
@@ -32,6 +32,7 @@ export function CallPlots({ plots }: { plots: CallPlotsData }) {
         about="Calls that have begun and not ended, open streams too. Good: it does not only grow."
         data={plots.inFlight}
         format={formatRate}
+        isWhole
         nothing="No calls yet"
       />
     </div>

@@ -9,7 +9,7 @@ import { useFilter } from "../show/use-filter.js";
 import { CallPlots } from "./call-plots.js";
 import { MethodTable } from "./method-table.js";
 import { plotCalls, summedSnapshot } from "./plot-series.js";
-import { failedRate, type MethodMeasure } from "./sum-methods.js";
+import { type MethodMeasure, worseFailures } from "./sum-methods.js";
 import { useMetrics } from "./use-metrics.js";
 
 /** Every method, from both ends. */
@@ -92,6 +92,6 @@ export function CallsPage() {
   );
 }
 
-function isFailing({ server, client }: MethodMeasure): boolean {
-  return [server, client].some((side) => side && failedRate(side) > 0);
+function isFailing(method: MethodMeasure): boolean {
+  return worseFailures(method).some(([, rate]) => rate > 0);
 }

@@ -27,7 +27,7 @@ export function FailureList({ failures, minutes }: FailureListProps) {
         <Empty title="Nothing failed" />
       ) : (
         <div className="scroll">
-          <table className="list">
+          <table className="list stacks">
             <thead>
               <tr>
                 <th>Method</th>
@@ -46,11 +46,13 @@ export function FailureList({ failures, minutes }: FailureListProps) {
                         {method}
                       </Link>
                     </td>
-                    <td>
+                    <td data-label="Code">
                       <Badge tone="bad" label={code} />
                     </td>
-                    <td className="num">≈ {Math.max(1, Math.round(calls))}</td>
-                    <td>
+                    <td data-label="Calls" className="num">
+                      ≈ {Math.max(1, Math.round(calls))}
+                    </td>
+                    <td data-label="Last seen">
                       <Moment at={timestampFromMs(lastSeen * 1_000)} relative />
                     </td>
                   </tr>

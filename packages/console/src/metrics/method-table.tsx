@@ -1,6 +1,6 @@
 import { Link } from "react-router";
 import { formatCount, formatRate, formatSeconds } from "../show/format.js";
-import type { MethodMeasure, SideMeasure } from "./sum-methods.js";
+import { failuresOf, type MethodMeasure } from "./sum-methods.js";
 
 /** What {@link MethodTable} is given. */
 export interface MethodTableProps {
@@ -16,7 +16,7 @@ export function MethodTable({ methods, chosen }: MethodTableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by keyboard
     <section className="scroll" tabIndex={0} aria-label="Methods">
-      <table className="list dense">
+      <table className="list dense sides">
         <thead>
           <tr>
             <th rowSpan={2}>Method</th>
@@ -41,17 +41,21 @@ export function MethodTable({ methods, chosen }: MethodTableProps) {
           </tr>
         </thead>
         <tbody>
-          {methods.map(({ name, type, server, client }) => (
-            <tr key={name} aria-current={name === chosen || undefined}>
+          {methods.map((method) => (
+            <tr
+              key={method.name}
+              aria-current={method.name === chosen || undefined}
+            >
               <td className="method">
-                <MethodName name={name} />
+                <MethodName name={method.name} />
                 <div className="dim small">
-                  {type.replace("_", " ")},{" "}
-                  {formatCount((server ?? client)?.total ?? 0)} since start
+                  {method.type.replace("_", " ")},{" "}
+                  {formatCount((method.server ?? method.client)?.total ?? 0)}{" "}
+                  since start
                 </div>
               </td>
-              <SideCells side={server} />
-              <SideCells side={client} />
+              <SideCells method={method} end="Server" />
+              <SideCells method={method} end="Client" />
             </tr>
           ))}
         </tbody>
@@ -73,34 +77,50 @@ function MethodName({ name }: { name: string }) {
   );
 }
 
-function SideCells({ side }: { side: SideMeasure | undefined }) {
+interface SideCellsProps {
+  method: MethodMeasure;
+  end: "Server" | "Client";
+}
+
+function SideCells({ method, end }: SideCellsProps) {
+  const side = end === "Server" ? method.server : method.client;
   if (side === undefined) {
     return (
-      <td colSpan={6} className="dim group">
+      <td colSpan={6} className="dim group" data-label={end}>
         not seen from here
       </td>
     );
   }
   return (
     <>
-      <td className="num group">{formatRate(side.rate)}</td>
-      <td className="num">
-        <FailedRates side={side} />
+      <td className="num group" data-label={`${end}: calls/s`}>
+        {formatRate(side.rate)}
       </td>
-      <td className="num">{formatCount(side.inFlight)}</td>
-      <td className="num">{formatSeconds(side.p50)}</td>
-      <td className="num">{formatSeconds(side.p95)}</td>
-      <td className="num">{formatSeconds(side.p99)}</td>
+      <td className="num" data-label="Failed/s">
+        <FailedRates failures={failuresOf(method, side)} />
+      </td>
+      <td className="num" data-label="In flight">
+        {formatCount(side.inFlight)}
+      </td>
+      <td className="num" data-label="p50">
+        {formatSeconds(side.p50)}
+      </td>
+      <td className="num" data-label="p95">
+        {formatSeconds(side.p95)}
+      </td>
+      <td className="num" data-label="p99">
+        {formatSeconds(side.p99)}
+      </td>
     </>
   );
 }
 
-function FailedRates({ side }: { side: SideMeasure }) {
-  const failed = [...side.codes].filter(([code]) => code !== "OK");
-  return failed.length === 0 ? (
+function FailedRates(props: { failures: ReturnType<typeof failuresOf> }) {
+  const { failures } = props;
+  return failures.length === 0 ? (
     <span className="dim">0</span>
   ) : (
-    failed.map(([code, rate]) => (
+    failures.map(([code, rate]) => (
       <div key={code} className="bad-text">
         {code} {formatRate(rate)}
       </div>

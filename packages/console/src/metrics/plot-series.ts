@@ -1,9 +1,9 @@
 import type { MetricsSnapshot } from "@both-ends/gen/admin/v1/live_metrics_service_pb.js";
 import {
-  failedRate,
   type MethodMeasure,
   type SideMeasure,
   sumMethods,
+  worseFailures,
 } from "./sum-methods.js";
 import { timeOf } from "./use-metrics.js";
 
@@ -95,13 +95,8 @@ function plotFailures(
 ): PlotData {
   const rates = chosen.map((methods) => {
     const byCode = new Map<string, number>();
-    for (const { server, client } of methods) {
-      const side = worse(server, client);
-      for (const [code, rate] of side?.codes ?? []) {
-        if (code !== "OK") {
-          byCode.set(code, (byCode.get(code) ?? 0) + rate);
-        }
-      }
+    for (const [code, rate] of methods.flatMap(worseFailures)) {
+      byCode.set(code, (byCode.get(code) ?? 0) + rate);
     }
     return byCode;
   });
@@ -113,15 +108,4 @@ function plotFailures(
       values: rates.map((of) => of.get(label) ?? 0),
     })),
   };
-}
-
-/** The side that saw more failures: a caller also sees those that never arrived. */
-export function worse(
-  server: SideMeasure | undefined,
-  client: SideMeasure | undefined,
-): SideMeasure | undefined {
-  if (server === undefined || client === undefined) {
-    return server ?? client;
-  }
-  return failedRate(client) > failedRate(server) ? client : server;
 }

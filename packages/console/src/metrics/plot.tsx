@@ -11,14 +11,23 @@ export interface PlotProps {
   about: string;
   data: PlotData;
   format(value: number): string;
+  /** Whether it counts things, which have no halves. By default, false. */
+  isWhole?: boolean;
   /** Said where there is nothing to plot. */
   nothing: string;
 }
 
 const heightPx = 190;
 
+const wholeSteps = [1, 10, 100, 1_000, 10_000].flatMap((step) => [
+  step,
+  2 * step,
+  5 * step,
+]);
+
 /** Lines over time, with the newest values in words below them. */
-export function Plot({ title, about, data, format, nothing }: PlotProps) {
+export function Plot(props: PlotProps) {
+  const { title, about, data, format, isWhole = false, nothing } = props;
   const { times, series } = data;
   const isEmpty = series.every(({ values }) => values.every((v) => v === null));
   const box = useRef<HTMLDivElement>(null);
@@ -32,7 +41,7 @@ export function Plot({ title, about, data, format, nothing }: PlotProps) {
     if (element === null || labels === "") {
       return;
     }
-    const made = createPlot(element, labels.split("\n"), format);
+    const made = createPlot(element, labels.split("\n"), { format, isWhole });
     plot.current = made;
     const observer = new ResizeObserver(() =>
       made.setSize({ width: element.clientWidth, height: heightPx }),
@@ -83,7 +92,7 @@ function formatLast(
 function createPlot(
   element: HTMLElement,
   labels: readonly string[],
-  format: (value: number) => string,
+  { format, isWhole }: { format(value: number): string; isWhole: boolean },
 ): UPlot {
   const style = getComputedStyle(document.documentElement);
   const color = (name: string) => style.getPropertyValue(name).trim();
@@ -97,6 +106,8 @@ function createPlot(
     {
       width: element.clientWidth,
       height: heightPx,
+      // The label of the newest moment needs room beyond the last point.
+      padding: [12, 32, 0, 0],
       legend: { show: false },
       cursor: { drag: { x: false, y: false } },
       scales: {
@@ -112,6 +123,7 @@ function createPlot(
         {
           ...axis,
           size: 62,
+          ...(isWhole && { incrs: wholeSteps }),
           values: (_plot, ticks) => ticks.map((tick) => format(tick)),
         },
       ],

@@ -2,6 +2,7 @@ import {
   ProcessRole,
   type ProcessSnapshot,
 } from "@both-ends/gen/admin/v1/live_metrics_service_pb.js";
+import { Link } from "react-router";
 import { Badge } from "../show/badge.js";
 import { formatMebibytes, formatSeconds, formatShare } from "../show/format.js";
 import { Moment } from "../show/moment.js";
@@ -36,7 +37,15 @@ export function ProcessCard({ process }: { process: ProcessSnapshot }) {
           </span>
         </p>
       ) : (
-        <p className="bad-text small wrap-any">{process.reason}</p>
+        <p className="small wrap-any">
+          <span className="bad-text">{process.reason}</span>
+          {role === "worker" && (
+            <>
+              {" · "}
+              <Link to="/heartbeats">since when</Link>
+            </>
+          )}
+        </p>
       )}
     </section>
   );

@@ -1,5 +1,5 @@
 import type { SummedSnapshot } from "./plot-series.js";
-import { worse } from "./plot-series.js";
+import { worseFailures } from "./sum-methods.js";
 
 /** The failures of one method in one code. */
 export interface RecentFailure {
@@ -21,11 +21,12 @@ export function recentFailures(
     // A gap, such as a laptop's sleep, is not filled with what came after it.
     const seconds = Math.min(time - before, 4);
     before = time;
-    for (const { name, server, client } of methods) {
-      for (const [code, rate] of worse(server, client)?.codes ?? []) {
-        if (code === "OK" || rate === 0) {
+    for (const method of methods) {
+      for (const [code, rate] of worseFailures(method)) {
+        if (rate === 0) {
           continue;
         }
+        const { name } = method;
         const key = `${name} ${code}`;
         const calls = (found.get(key)?.calls ?? 0) + rate * seconds;
         found.set(key, { method: name, code, calls, lastSeen: time });

@@ -76,11 +76,32 @@ function sumSide(
   };
 }
 
-/** Calls per second that ended in another code than `OK`. */
-export function failedRate({ codes }: SideMeasure): number {
-  let failed = 0;
-  for (const [code, rate] of codes) {
-    failed += code === "OK" ? 0 : rate;
-  }
-  return failed;
+/**
+ * Calls per second by the code in which they failed. Not those of a stream that
+ * were canceled: that is how whoever watches leaves.
+ */
+export function failuresOf(
+  { type }: Pick<MethodMeasure, "type">,
+  side: SideMeasure | undefined,
+): [code: string, rate: number][] {
+  return [...(side?.codes ?? [])].filter(
+    ([code]) =>
+      code !== "OK" && (type === "unary" || !/^cancell?ed$/i.test(code)),
+  );
+}
+
+/**
+ * The same of the side that saw more failures: a caller also sees those that
+ * never arrived.
+ */
+export function worseFailures(
+  method: MethodMeasure,
+): [code: string, rate: number][] {
+  const server = failuresOf(method, method.server);
+  const client = failuresOf(method, method.client);
+  return sum(client) > sum(server) ? client : server;
+}
+
+function sum(failures: readonly [code: string, rate: number][]): number {
+  return failures.reduce((total, [, rate]) => total + rate, 0);
 }

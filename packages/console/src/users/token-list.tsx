@@ -53,7 +53,7 @@ export function TokenList() {
       {tokens.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by keyboard
         <section className="scroll" tabIndex={0} aria-label="List of tokens">
-          <table className="list">
+          <table className="list stacks">
             <thead>
               <tr>
                 <th>For</th>
@@ -68,16 +68,16 @@ export function TokenList() {
               {tokens.map((token) => (
                 <tr key={token.id}>
                   <td>{token.name}</td>
-                  <td>{token.username}</td>
-                  <td>{roleNames[token.role]}</td>
-                  <td>
+                  <td data-label="Acts for">{token.username}</td>
+                  <td data-label="Role">{roleNames[token.role]}</td>
+                  <td data-label="Last used">
                     <Moment at={token.lastUsedAt} relative />
                   </td>
-                  <td>
+                  <td data-label="Ends">
                     <Moment at={token.expiresAt} relative />
                   </td>
                   {isOperator && (
-                    <td>
+                    <td data-label="Change">
                       <RevokeToken token={token} onRevoked={refetch} />
                     </td>
                   )}

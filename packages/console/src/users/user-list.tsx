@@ -56,7 +56,7 @@ export function UserList() {
       {list.data && list.data.users.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by keyboard
         <section className="scroll" tabIndex={0} aria-label="List of users">
-          <table className="list">
+          <table className="list stacks">
             <thead>
               <tr>
                 <th>Name</th>
@@ -71,18 +71,18 @@ export function UserList() {
               {list.data.users.map((user) => (
                 <tr key={user.username}>
                   <td>{user.username}</td>
-                  <td>{roleNames[user.role]}</td>
-                  <td>
+                  <td data-label="Role">{roleNames[user.role]}</td>
+                  <td data-label="Last login">
                     <Moment at={user.lastLoginAt} relative />
                   </td>
-                  <td>
+                  <td data-label="Password set">
                     <Moment at={user.passwordChangedAt} relative />
                   </td>
-                  <td>
+                  <td data-label="Added">
                     <Moment at={user.createdAt} />
                   </td>
                   {isOperator && (
-                    <td>
+                    <td data-label="Change">
                       <UserActions user={user} onChange={refetch} />
                     </td>
                   )}
