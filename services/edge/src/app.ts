@@ -19,6 +19,7 @@ import {
 } from "@both-ends/service";
 import { createClient } from "@connectrpc/connect";
 import { z } from "zod";
+import { createAdminHeartbeats } from "./admin-heartbeats.js";
 import { createBeatHeart } from "./beat-heart.js";
 import { createBeatHearts } from "./beat-hearts.js";
 import { createHeartbeatAuthorization } from "./heartbeat-authorization.js";
@@ -102,7 +103,10 @@ export const edge: ServiceDefinition<typeof config> = {
     registerHeartbeatMetrics({ registry, store });
     return {
       authorize: createHeartbeatAuthorization(config),
-      admin: { heartbeats: store, makesFirstUser: true },
+      admin: {
+        heartbeats: createAdminHeartbeats(store),
+        makesFirstUser: true,
+      },
       routes(router) {
         router.service(EdgeService, { proxy: createProxyHandler(proxy) });
         router.service(HeartbeatService, {

@@ -52,7 +52,11 @@ export function BeatHistory({ services }: { services: readonly string[] }) {
       <div className="pair">
         <div className="stack">
           {list.isError && (
-            <Failure error={list.error} what="The beats could not be read" />
+            <Failure
+              error={list.error}
+              what="The beats could not be read"
+              onRetry={() => void list.refetch()}
+            />
           )}
           {list.isPending && <Loading what="the beats" />}
           {list.data?.beats.length === 0 && <Empty title="No beats here" />}

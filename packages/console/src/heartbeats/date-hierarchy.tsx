@@ -92,7 +92,11 @@ export function DateHierarchy(props: DateHierarchyProps) {
       </nav>
       {counts.isPending && <Loading what="the dates" />}
       {counts.isError && (
-        <Failure error={counts.error} what="The dates could not be read" />
+        <Failure
+          error={counts.error}
+          what="The dates could not be read"
+          onRetry={() => void counts.refetch()}
+        />
       )}
       {counts.data?.counts.length === 0 && <Empty title="No beats here" />}
       <ul className="bars">
