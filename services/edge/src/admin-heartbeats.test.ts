@@ -9,8 +9,11 @@ suite("createAdminHeartbeats(store)", () => {
     const away = async () => {
       throw new HeartbeatStoreUnavailableError("no answer within 5000 ms");
     };
-    const store = createAdminHeartbeats({ forget: away, listBeats: away });
-    for (const call of [store.forget("time"), store.listBeats()]) {
+    const store = createAdminHeartbeats({ forget: away, listBeatTimes: away });
+    for (const call of [
+      store.forget("time"),
+      store.listBeatTimes({ limit: 1 }),
+    ]) {
       await assert.rejects(
         call,
         (error) =>
@@ -20,12 +23,12 @@ suite("createAdminHeartbeats(store)", () => {
   });
 
   test("gives back what the store answers", async () => {
-    const page = { beats: [], nextPageToken: "" };
+    const times = [new Date(0)];
     const store = createAdminHeartbeats({
       forget: async () => "unknown",
-      listBeats: async () => page,
+      listBeatTimes: async () => times,
     });
     assert.equal(await store.forget("nobody"), "unknown");
-    assert.equal(await store.listBeats(), page);
+    assert.equal(await store.listBeatTimes({ limit: 1 }), times);
   });
 });

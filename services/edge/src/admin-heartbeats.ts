@@ -4,7 +4,7 @@ import {
 } from "@both-ends/heartbeat";
 
 /** What the admin API does with heartbeats. */
-export type AdminHeartbeats = Pick<HeartbeatStore, "forget" | "listBeats">;
+export type AdminHeartbeats = Pick<HeartbeatStore, "forget" | "listBeatTimes">;
 
 /**
  * The store for the admin API, which knows nothing of its errors: they have the
@@ -13,7 +13,7 @@ export type AdminHeartbeats = Pick<HeartbeatStore, "forget" | "listBeats">;
 export function createAdminHeartbeats(store: AdminHeartbeats): AdminHeartbeats {
   return {
     forget: (...args) => store.forget(...args).catch(rethrow),
-    listBeats: (...args) => store.listBeats(...args).catch(rethrow),
+    listBeatTimes: (...args) => store.listBeatTimes(...args).catch(rethrow),
   };
 }
 
