@@ -20,6 +20,7 @@ import { ensureAdminIndexes } from "./admin-documents.js";
 import {
   describeMachine,
   type ListTimes,
+  readCpuMs,
   renderListTimes,
 } from "./list-times.js";
 import { replaceSection } from "./page-section.js";
@@ -183,12 +184,18 @@ async function measure(t: {
     for (const [name, list] of listsOf(admin, credentials, store)) {
       const times: number[] = [];
       await list();
+      const before = await readCpuMs(admin.database.pid());
       for (let call = 0; call < calls; call += 1) {
         const begun = performance.now();
         await list();
         times.push(performance.now() - begun);
       }
-      rows.push({ name, times, limitMs: listLimitMs });
+      const after = await readCpuMs(admin.database.pid());
+      const cpuMs =
+        before === undefined || after === undefined
+          ? undefined
+          : (after - before) / calls;
+      rows.push({ name, times, limitMs: listLimitMs, cpuMs });
     }
   });
   const table = renderListTimes([

@@ -11,6 +11,8 @@ import { type RunningDatabase, startDatabase } from "./start-database.js";
 export interface TestDatabase {
   /** Its MongoDB URI, the same after a restart. */
   readonly uri: string;
+  /** The id of its process. Undefined if it is not known. */
+  pid(): number | undefined;
   /** Kills it (SIGKILL) and waits until it is gone. */
   kill(): Promise<void>;
   /** Hangs it (SIGSTOP): connections stay open, nothing is answered. */
@@ -59,6 +61,7 @@ export async function useDatabase(
   const port = Number(new URL(uri).port);
   return {
     uri,
+    pid: () => database?.pid,
     kill,
     stop: () => send(database, "SIGSTOP"),
     resume: () => send(database, "SIGCONT"),
