@@ -11,42 +11,30 @@ export interface MethodTableProps {
 
 const columns = ["Calls/s", "Failed/s", "In flight", "p50", "p95", "p99"];
 
-/** Each method, its server side next to its client side. */
+/** Each method, its server side above its client side. */
 export function MethodTable({ methods, chosen }: MethodTableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by keyboard
     <section className="scroll" tabIndex={0} aria-label="Methods">
-      <table className="list dense sides">
+      <table className="list sides">
         <thead>
           <tr>
-            <th rowSpan={2}>Method</th>
-            <th colSpan={6} scope="colgroup" className="group">
-              Server side: what was done
-            </th>
-            <th colSpan={6} scope="colgroup" className="group">
-              Client side: what the caller felt
-            </th>
-          </tr>
-          <tr>
-            {["server", "client"].flatMap((side) =>
-              columns.map((column, index) => (
-                <th
-                  key={`${side} ${column}`}
-                  className={index === 0 ? "num group" : "num"}
-                >
-                  {column}
-                </th>
-              )),
-            )}
+            <th>Method</th>
+            <th>Side</th>
+            {columns.map((column) => (
+              <th key={column} className="num">
+                {column}
+              </th>
+            ))}
           </tr>
         </thead>
-        <tbody>
-          {methods.map((method) => (
-            <tr
-              key={method.name}
-              aria-current={method.name === chosen || undefined}
-            >
-              <td className="method">
+        {methods.map((method) => (
+          <tbody
+            key={method.name}
+            aria-current={method.name === chosen || undefined}
+          >
+            <tr>
+              <td rowSpan={2} className="method">
                 <MethodName name={method.name} />
                 <div className="dim small">
                   {method.type.replace("_", " ")},{" "}
@@ -55,10 +43,12 @@ export function MethodTable({ methods, chosen }: MethodTableProps) {
                 </div>
               </td>
               <SideCells method={method} end="Server" />
+            </tr>
+            <tr>
               <SideCells method={method} end="Client" />
             </tr>
-          ))}
-        </tbody>
+          </tbody>
+        ))}
       </table>
     </section>
   );
@@ -84,16 +74,25 @@ interface SideCellsProps {
 
 function SideCells({ method, end }: SideCellsProps) {
   const side = end === "Server" ? method.server : method.client;
+  const title = end === "Server" ? "What was done" : "What the caller felt";
   if (side === undefined) {
     return (
-      <td colSpan={6} className="dim group" data-label={end}>
-        not seen from here
-      </td>
+      <>
+        <td className="side" title={title}>
+          {end}
+        </td>
+        <td colSpan={6} className="dim">
+          not seen from here
+        </td>
+      </>
     );
   }
   return (
     <>
-      <td className="num group" data-label={`${end}: calls/s`}>
+      <td className="side" title={title}>
+        {end}
+      </td>
+      <td className="num" data-label="Calls/s">
         {formatRate(side.rate)}
       </td>
       <td className="num" data-label="Failed/s">
