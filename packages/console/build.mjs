@@ -67,6 +67,19 @@ async function buildPages() {
       // The policy of the server lets no data: scripts or styles through.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
+      // In kB before compression, of which a test holds the sum of all.
+      chunkSizeWarningLimit: 800,
+      rolldownOptions: {
+        output: {
+          // What three pages or more use is one file: by itself it would be twenty of
+          // a kilobyte each, which wait for each other at six connections.
+          codeSplitting: {
+            groups: [
+              { name: "shared", minShareCount: 3, maxModuleSize: 20_000 },
+            ],
+          },
+        },
+      },
     },
   });
   // Compressed once here instead of at each request.
