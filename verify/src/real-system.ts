@@ -63,14 +63,23 @@ export async function startKillableDatabase(): Promise<KillableDatabase> {
   }
 }
 
+/** What is started, and how. */
+export interface RealSystemOptions {
+  /** By default, all three. */
+  readonly services?: readonly ServiceName[];
+  /** More environment variables. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /**
  * Starts servers on free ports with a database of their own. Edge finds those
- * of the others that are started before it. Whoever starts the system stops
- * it; it also ends with this process.
+ * of the others that are started before it, and its console shows them.
+ * Whoever starts the system stops it; it also ends with this process.
  */
 export async function startRealSystem(
-  services: readonly ServiceName[] = ["time", "revert-name", "edge"],
+  options: RealSystemOptions = {},
 ): Promise<RealSystem> {
+  const { services = ["time", "revert-name", "edge"] } = options;
   const closers: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     for (const close of closers.splice(0).reverse()) {
@@ -85,7 +94,11 @@ export async function startRealSystem(
     closers.push(() =>
       Promise.all([...servers.values()].map((server) => server.stop())),
     );
-    const env: Record<string, string> = { MONGODB_URI: database.uri };
+    const env: Record<string, string> = {
+      ...options.env,
+      MONGODB_URI: database.uri,
+    };
+    const targets: string[] = [];
     const start = async (service: ServiceName) => {
       const ports = servers.get(service)?.ports;
       const options = { service, env, ...(ports && { ports }) };
@@ -95,7 +108,11 @@ export async function startRealSystem(
     };
     for (const service of services) {
       const prefix = service.toUpperCase().replaceAll("-", "_");
-      env[`${prefix}_URL`] = urlOf(await start(service));
+      const server = await start(service);
+      env[`${prefix}_URL`] = urlOf(server);
+      const metrics = `http://127.0.0.1:${server.ports.metrics}/metrics`;
+      targets.push(`${service}=${metrics}`);
+      env.METRICS_TARGETS = targets.join(",");
     }
     return {
       database,

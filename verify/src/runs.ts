@@ -1,6 +1,7 @@
 import { attacksRun } from "./attacks/attacks-run.js";
 import { databaseKillRun } from "./database-kill/database-kill-run.js";
 import type { LongRun } from "./long-run.js";
+import { openPagesRun } from "./open-pages/open-pages-run.js";
 import { nodeVersionsRun } from "./packages/node-versions-run.js";
 import { packedPackagesRun } from "./packages/packed-packages-run.js";
 import { sigtermRun } from "./sigterm/sigterm-run.js";
@@ -11,6 +12,7 @@ export const runs: readonly LongRun[] = [
   attacksRun,
   sigtermRun,
   databaseKillRun,
+  openPagesRun,
   soakMetricsRun,
   soakLaneRun,
   packedPackagesRun,

@@ -24,7 +24,7 @@ const wholeRuns = 24;
 
 async function runDatabaseKill({ scale }: RunOptions): Promise<Section> {
   const count = Math.max(1, Math.round(wholeRuns * scale));
-  const system = await startRealSystem(["edge"]);
+  const system = await startRealSystem({ services: ["edge"] });
   const killed: KilledDatabase[] = [];
   try {
     for (let index = 0; index < count; index++) {

@@ -7,7 +7,7 @@ import { killDatabaseUnderBeats } from "./kill-database.js";
 
 suite("the database killed under beats", needsDatabase(), () => {
   test("has every acknowledged beat", { timeout: 120_000 }, async (t) => {
-    const system = await startRealSystem(["edge"]);
+    const system = await startRealSystem({ services: ["edge"] });
     t.after(() => system.stop());
     const killed = await killDatabaseUnderBeats(system);
     assert.deepEqual(judgeKilled(killed), []);
