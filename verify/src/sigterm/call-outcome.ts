@@ -59,6 +59,7 @@ function describeFailure(error: string, cause: unknown): CallFailure {
   if (!(cause instanceof Error)) {
     return { error };
   }
+  // As undici's SocketError is.
   const { socket } = cause as { socket?: { localPort?: number } };
   const resetPort = resetPorts.get(cause) ?? socket?.localPort;
   return resetPort === undefined ? { error } : { error, resetPort };
