@@ -1,6 +1,11 @@
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
-import { type StartedProcess, startProcess, waitFor } from "@both-ends/testing";
+import {
+  laneVariables,
+  type StartedProcess,
+  startProcess,
+  waitFor,
+} from "@both-ends/testing";
 import { root, type ServiceName } from "./use-system.js";
 
 /** One process of a service, on free ports. */
@@ -34,18 +39,25 @@ export async function startService(
       GRPC_PORT: "0",
       METRICS_PORT: "0",
       WORKER_METRICS_PORT: "0",
+      ...laneVariables(),
       ...env,
     },
   });
   const logs = () => parseLines(started.stdout());
-  const addresses = await waitFor(`the start of ${name}`, () => {
-    if (started.child.exitCode !== null) {
-      throw new Error(`${name} ended: ${started.stderr()}`);
-    }
+  const findAddresses = () => {
     const line = logs().find(({ msg }) => msg === "started");
     // What it logs with that message.
     return line?.addresses as Record<string, AddressInfo> | undefined;
-  });
+  };
+  const addresses = await waitFor(
+    `the start of ${name}`,
+    () => (started.child.exitCode === null ? findAddresses() : "none"),
+    // A machine that is busy with other tests takes its time to start one.
+    { timeoutMs: 30_000 },
+  );
+  if (addresses === "none") {
+    throw new Error(`${name} ended: ${started.stderr()}`);
+  }
   const address = (of: string) => `127.0.0.1:${addresses[of]?.port}`;
   return {
     ...started,

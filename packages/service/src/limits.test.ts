@@ -6,7 +6,7 @@ import { connect, type Socket } from "node:net";
 import { suite, type TestContext, test } from "node:test";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { TimeService } from "@both-ends/gen/time/v1/time_service_pb.js";
-import { needs, run, waitFor } from "@both-ends/testing";
+import { laneVariables, needs, run, waitFor } from "@both-ends/testing";
 import { Code, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { z } from "zod";
@@ -42,6 +42,7 @@ async function useServer(t: TestContext, env: Record<string, string>) {
       MONGODB_URI: "mongodb://127.0.0.1:1",
       LOG_LEVEL: "silent",
       SHUTDOWN_GRACE_MS: "100",
+      ...laneVariables(),
       ...env,
     }),
   );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, type TestContext, test } from "node:test";
 import { TimeService } from "@both-ends/gen/time/v1/time_service_pb.js";
-import { waitFor } from "@both-ends/testing";
+import { laneVariables, waitFor } from "@both-ends/testing";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import {
   createConnectTransport,
@@ -56,6 +56,7 @@ async function useServer(t: TestContext, env: Record<string, string> = {}) {
       MONGODB_URI: "mongodb://127.0.0.1:1",
       LOG_LEVEL: "silent",
       SHUTDOWN_GRACE_MS: "5000",
+      ...laneVariables(),
       ...env,
     }),
   );

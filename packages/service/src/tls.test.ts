@@ -4,7 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite, type TestContext, test } from "node:test";
 import { TimeService } from "@both-ends/gen/time/v1/time_service_pb.js";
-import { createCertificate, needs, run } from "@both-ends/testing";
+import {
+  createCertificate,
+  laneVariables,
+  needs,
+  run,
+} from "@both-ends/testing";
 import { createClient } from "@connectrpc/connect";
 import { z } from "zod";
 import { baseOptions, readConfig } from "./config.js";
@@ -45,7 +50,7 @@ async function useTlsServer(t: TestContext, env: Record<string, string>) {
       }),
       worker: () => [],
     },
-    readConfig(config, { ...common, ...env }),
+    readConfig(config, { ...common, ...laneVariables(), ...env }),
   );
   t.after(() => running.close());
   const { web, grpc } = running.addresses;

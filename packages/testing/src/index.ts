@@ -5,6 +5,7 @@ export {
   useCertificateAuthority,
 } from "./certificate-authority.js";
 export { freePorts } from "./free-ports.js";
+export { laneVariables } from "./lane-variables.js";
 export { needs, python, type ToolName } from "./needs.js";
 export { type RunOptions, type RunResult, run } from "./run.js";
 export {

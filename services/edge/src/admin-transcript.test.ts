@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { suite, type TestContext, test } from "node:test";
 import { needsDatabase, useDatabase } from "@both-ends/mongo/test-database";
 import { readConfig, startServer, startWorker } from "@both-ends/service";
-import { needs, waitFor } from "@both-ends/testing";
+import { laneVariables, needs, waitFor } from "@both-ends/testing";
 import { createTranscript } from "./admin-transcript.js";
 import { edge } from "./app.js";
 
@@ -24,7 +24,7 @@ async function useEdge(t: TestContext): Promise<string> {
     // It is one that does not take the test's context.
     after: (fn) => releases.push(fn as () => Promise<void>),
   });
-  const config = readConfig(edge.config, {
+  const env = {
     PORT: "0",
     GRPC_PORT: "0",
     METRICS_PORT: "0",
@@ -34,12 +34,16 @@ async function useEdge(t: TestContext): Promise<string> {
     INSTANCE_ID: "edge-worker:1",
     LOG_LEVEL: "silent",
     SHUTDOWN_GRACE_MS: "1000",
-  });
-  const server = await startServer(edge, config);
+    ...laneVariables(),
+  };
+  const server = await startServer(edge, readConfig(edge.config, env));
   releases.push(() => server.close());
-  const worker = await startWorker(edge, config);
+  const address = `127.0.0.1:${server.addresses.web?.port}`;
+  // Not the default one: a running system would get the beats.
+  const config = { ...env, EDGE_URL: `http://${address}` };
+  const worker = await startWorker(edge, readConfig(edge.config, config));
   releases.push(() => worker.close());
-  return `127.0.0.1:${server.addresses.web?.port}`;
+  return address;
 }
 
 /** The life of a job, from its first look to its end. */
