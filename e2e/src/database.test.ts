@@ -28,7 +28,7 @@ suite("the running system, when its database", needsDatabase(), () => {
       assert.deepEqual((await readiness()).body, { status: "ready" });
 
       if (trouble === "hangs") {
-        database.stop();
+        await database.stop();
       } else {
         await database.kill();
       }

@@ -51,7 +51,7 @@ suite("agenda_jobs", { ...needsDatabase(), timeout: 60_000 }, () => {
     const database = await useAgendaDatabase(t);
     const agenda = await database.agenda();
     const metrics = observe(agenda, {
-      jobStates: { maxAgeMs: 0, timeoutMs: 200 },
+      jobStates: { maxAgeMs: 0, timeoutMs: 1_000 },
     });
     agenda.define("job", async () => {});
     const completed = 'agenda_jobs{state="completed"}';
@@ -60,7 +60,7 @@ suite("agenda_jobs", { ...needsDatabase(), timeout: 60_000 }, () => {
       await end();
       const began = performance.now();
       const text = await metrics.registry.metrics();
-      assert.ok(performance.now() - began < 1_000);
+      assert.ok(performance.now() - began < 5_000);
       assert.doesNotMatch(text, /^agenda_jobs\{/m);
       assert.match(text, /^agenda_job_runs_started_total/m);
     }

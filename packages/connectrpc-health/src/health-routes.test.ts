@@ -144,7 +144,7 @@ suite("createHealthRoutes() over HTTP/2", { timeout: 20_000 }, () => {
       await assert.rejects(cancelled.next(), { code: Code.Canceled });
       await waitFor("the cancelled Watch to end", () => listeners() === 0);
 
-      const late = open(client, "", { timeoutMs: 200 });
+      const late = open(client, "", { timeoutMs: 1_000 });
       assert.equal(await late.next(), Status.UNKNOWN);
       await assert.rejects(late.next(), { code: Code.DeadlineExceeded });
       await waitFor("the late Watch to end", () => listeners() === 0);

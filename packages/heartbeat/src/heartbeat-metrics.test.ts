@@ -91,7 +91,7 @@ suite("registerHeartbeatMetrics()", () => {
       registerHeartbeatMetrics({ registry, store, cacheMs: 100 });
       await store.recordBeat({ serviceName: "time", instanceId: "1" });
       assert.equal((await readSeries(registry)).length, 4);
-      database.stop();
+      await database.stop();
       await waitFor("the cache to be old", async () => {
         const begun = performance.now();
         const text = await registry.metrics();

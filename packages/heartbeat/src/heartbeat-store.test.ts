@@ -99,7 +99,7 @@ suite("createHeartbeatStore() on a database that is away", () => {
         timeoutMs: 500,
       });
       await store.recordBeat(beat);
-      database.stop();
+      await database.stop();
       const begun = performance.now();
       await Promise.all(
         Object.values(calls).map((call) =>
@@ -124,7 +124,7 @@ suite("createHeartbeatStore() on a database that is away", () => {
     options,
     async (t) => {
       const { store, database } = await useHeartbeatStore(t);
-      database.stop();
+      await database.stop();
       const reason = new Error("the caller left");
       const signal = AbortSignal.abort(reason);
       await assert.rejects(

@@ -248,7 +248,7 @@ suite("createHeartbeatWatcher().watch()", () => {
     const watcher = createHeartbeatWatcher(store, { pollMs });
     const { next } = useWatch(t, watcher);
     await next();
-    database.stop();
+    await database.stop();
     await assert.rejects(next(), unavailable);
   });
 

@@ -42,12 +42,17 @@ function useWorkerJobs(
   return worker;
 }
 
-/** Work that the test begins, watches and ends. */
+/** Work that the test watches and ends. */
 function controlledWork() {
   const contexts: JobContext[] = [];
-  let end = (_result?: string): void => {};
+  let end = (_result?: string): void => {
+    throw new Error("no work has begun");
+  };
   return {
     contexts,
+    /** Waits for it: a run is recorded a little before its work begins. */
+    begun: async (count = 1): Promise<JobContext> =>
+      await waitFor(`work to begin, time ${count}`, () => contexts[count - 1]),
     end: (result?: string) => end(result),
     run: async (context: JobContext): Promise<string | undefined> => {
       contexts.push(context);
@@ -89,9 +94,8 @@ suite("createWorkerJobs()", { ...needsDatabase(), concurrency: 4 }, () => {
     const worker = useWorkerJobs(database, {
       jobs: [job(work.run, { data: 7 })],
     });
+    const context = await work.begun();
     const running = await waitForRun(db, "running");
-    const [context] = work.contexts;
-    assert.ok(context);
     assert.equal(context.runId, running.id);
     assert.deepEqual(context.scheduledFor, running.scheduledFor);
     assert.equal(context.data, 7);
@@ -228,7 +232,7 @@ suite("createWorkerJobs()", { ...needsDatabase(), concurrency: 4 }, () => {
     const { db } = database;
     const work = controlledWork();
     useWorkerJobs(database, { jobs: [job(work.run)] });
-    await waitForRun(db, "running");
+    await work.begun();
     const edited = await editSchedule(db, "job", {
       revision: 1,
       every: "2 hours",
@@ -249,7 +253,7 @@ suite("createWorkerJobs()", { ...needsDatabase(), concurrency: 4 }, () => {
     const { db } = database;
     const work = controlledWork();
     useWorkerJobs(database, { jobs: [job(work.run, { every: 1_000 })] });
-    await waitForRun(db, "running");
+    await work.begun();
     await pauseJob(db, "job", { revision: 1 });
     work.end();
     await waitForRun(db, "success");
@@ -263,7 +267,7 @@ suite("createWorkerJobs()", { ...needsDatabase(), concurrency: 4 }, () => {
     });
     assert.equal(work.contexts.length, 1);
     await resumeJob(db, "job", { revision: 2 });
-    await waitForRun(db, "running");
+    await work.begun(2);
     work.end();
   });
 
@@ -272,12 +276,12 @@ suite("createWorkerJobs()", { ...needsDatabase(), concurrency: 4 }, () => {
     const { db } = database;
     const work = controlledWork();
     useWorkerJobs(database, { jobs: [job(work.run)] });
-    await waitForRun(db, "running");
+    await work.begun();
     const asked = await runJobNow(db, "job", { revision: 1 });
     assert.equal(work.contexts.length, 1);
     work.end();
-    await waitFor("the second run", () => work.contexts.length === 2);
-    assert.deepEqual(work.contexts[1]?.scheduledFor, asked.nextRunAt);
+    const second = await work.begun(2);
+    assert.deepEqual(second.scheduledFor, asked.nextRunAt);
     work.end();
   });
 
@@ -331,13 +335,10 @@ suite("createWorkerJobs()", { ...needsDatabase(), concurrency: 4 }, () => {
     const worker = useWorkerJobs(database, { jobs: [definition] });
     const events: EventEmitter = worker.agenda;
     events.on("lost", ({ runId }) => lost.push(runId));
-    const second = await waitForRun(db, "running");
-    await waitFor("the second attempt", async () => {
-      return work.contexts[0]?.runId === `${dead._id}#2`;
-    });
+    const second = await work.begun();
+    assert.equal(second.runId, `${dead._id}#2`);
     assert.ok(Date.now() >= lock.expiresAt);
     assert.deepEqual(lost, [dead._id]);
-    assert.ok(second);
     work.end();
     await waitForRun(db, "success");
     const history = (await listRuns(db)).runs.map(
@@ -361,7 +362,7 @@ suite("createWorkerJobs()", { ...needsDatabase(), concurrency: 4 }, () => {
     });
     const failed = await waitForRun(db, "failure");
     assert.equal(failed.failure, "its work was not begun");
-    await waitForRun(db, "running");
+    await work.begun();
     assert.equal(work.contexts.length, 1);
     work.end();
   });
@@ -425,7 +426,7 @@ suite("WorkerJobs.close()", { ...needsDatabase(), concurrency: 4 }, () => {
     const { db } = database;
     const work = controlledWork();
     const worker = useWorkerJobs(database, { jobs: [job(work.run)] });
-    await waitForRun(db, "running");
+    await work.begun();
     const closing = worker.close({ timeoutMs: 5_000 });
     assert.deepEqual(worker.status(), { running: false, reason: "closed" });
     work.end("in time");
@@ -540,7 +541,7 @@ suite(
       const { db, kill, restart } = database;
       const work = controlledWork();
       const worker = useWorkerJobs(database, { jobs: [job(work.run)] });
-      await waitForRun(db, "running");
+      await work.begun();
       await kill();
       work.end("in the dark");
       await waitFor("the status", () => !worker.status().running);

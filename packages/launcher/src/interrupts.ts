@@ -21,10 +21,10 @@ export interface WatchInterruptsOptions {
 }
 
 /**
- * A signal that follows within this time is the same one: npm passes on the
- * Ctrl-C that its terminal has also sent to the launcher itself.
+ * A signal that follows within this many milliseconds is the same one: npm
+ * passes on the Ctrl-C that its terminal has also sent to the launcher itself.
  */
-const sameSignalMs = 500;
+export const sameSignalMs = 500;
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 

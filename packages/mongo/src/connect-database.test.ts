@@ -109,7 +109,7 @@ suite("connectDatabase()", { ...options, concurrency: true }, () => {
       await becomes(connection, true);
       const names = connection.db("test").collection("names");
       await names.insertOne({ name: "ann" });
-      database.stop();
+      await database.stop();
       const calls = [names.insertOne({ name: "bob" }), names.findOne()];
       const [, ...times] = await Promise.all([
         becomes(connection, false).then((ms) => assertWithin(ms, 5000)),
@@ -143,7 +143,7 @@ suite("connectDatabase()", { ...options, concurrency: true }, () => {
         .db("test")
         .collection("names")
         .insertOne({ name: "ann" });
-      database.stop();
+      await database.stop();
       const call = connection.db("test").collection("names").findOne();
       const rejected = assert.rejects(call);
       assertWithin(await timeOf(connection.close()), 3000);

@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { needs } from "@both-ends/testing";
+import { needs, waitFor } from "@both-ends/testing";
 import { isFerretdbBuilt } from "./ferretdb-binary.js";
 import { findSystemMongod } from "./mongod-binary.js";
 import { type RunningDatabase, startDatabase } from "./start-database.js";
@@ -15,8 +15,8 @@ export interface TestDatabase {
   pid(): number | undefined;
   /** Kills it (SIGKILL) and waits until it is gone. */
   kill(): Promise<void>;
-  /** Hangs it (SIGSTOP): connections stay open, nothing is answered. */
-  stop(): void;
+  /** Hangs it (SIGSTOP): connections stay open, nothing is answered any more. */
+  stop(): Promise<void>;
   /** Lets a hung one go on (SIGCONT). */
   resume(): void;
   /** Ends it if it runs, and starts it with the same port and data. */
@@ -63,7 +63,10 @@ export async function useDatabase(
     uri,
     pid: () => database?.pid,
     kill,
-    stop: () => send(database, "SIGSTOP"),
+    async stop() {
+      send(database, "SIGSTOP");
+      await waitFor("the database to hang", () => isStopped(database?.pid));
+    },
     resume: () => send(database, "SIGCONT"),
     async restart() {
       send(database, "SIGCONT");
@@ -85,4 +88,18 @@ function send(
   } catch {
     // It has ended already.
   }
+}
+
+/**
+ * Whether each thread has stopped: one may still answer when the signal is sent.
+ * Where there is no /proc to see it, that is taken for granted.
+ */
+async function isStopped(pid: number | undefined): Promise<boolean> {
+  const folder = `/proc/${pid}/task`;
+  const threads = await readdir(folder).catch(() => []);
+  const states = await Promise.all(
+    threads.map((thread) => readFile(`${folder}/${thread}/stat`, "utf8")),
+  );
+  // The name in parentheses may hold anything, the state comes after it.
+  return states.every((stat) => /.*\) [Tt] /s.test(stat));
 }

@@ -103,7 +103,7 @@ suite("createBeatHeart()", () => {
       });
       const { client, errors } = createBeatClient(store);
       await client.beatHeart(beat);
-      database.stop();
+      await database.stop();
       const begun = performance.now();
       await Promise.all([
         assert.rejects(client.beatHeart(beat), { code: Code.Unavailable }),

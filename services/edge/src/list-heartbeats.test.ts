@@ -159,7 +159,7 @@ suite("createListHeartbeats()", () => {
         code: Code.Unavailable,
         rawMessage: "the heartbeat store is unavailable",
       };
-      database.stop();
+      await database.stop();
       await assert.rejects(client.listHeartbeats({}), unavailable);
       await assert.rejects(client.listHeartbeats({}, { timeoutMs: 100 }), {
         code: Code.DeadlineExceeded,
