@@ -12,6 +12,7 @@ import {
 import {
   createConnectTransport as createFastConnectTransport,
   createGrpcTransport as createFastGrpcTransport,
+  type LaneTransport,
 } from "connectrpc-fastlane";
 import type { ClientCompatRequest } from "./gen/connectrpc/conformance/v1/client_compat_pb.js";
 import {
@@ -38,8 +39,8 @@ export interface TransportFactoryOptions {
   /**
    * `stock`: a transport of connect-node with its own connection for each
    * call, and defaults for the rest. `service`: one kept-alive HTTP/2 session
-   * for all calls to an address, with limits. `fastlane`: the same on the
-   * lane, as between our services.
+   * for all calls to an address, with limits. `fastlane`: the transports of the
+   * lane with the same limits, as between our services.
    */
   kind: "stock" | "service" | "fastlane";
   /** By default, there are none. */
@@ -52,10 +53,13 @@ export function createTransportFactory(
 ): TransportFactory {
   const sessions = new Map<string, Http2SessionManager>();
   const { kind, interceptors } = options;
-  const create =
-    kind === "fastlane"
-      ? { connect: createFastConnectTransport, grpc: createFastGrpcTransport }
-      : { connect: createConnectTransport, grpc: createGrpcTransport };
+  const lanes = new Map<string, LaneTransport>();
+  /** One transport, and so one connection, for all calls of a kind. */
+  const laneOf = (key: string, make: () => LaneTransport) => {
+    const lane = lanes.get(key) ?? make();
+    lanes.set(key, lane);
+    return lane;
+  };
   const sessionOf = (baseUrl: string, tls: SecureClientSessionOptions) => {
     const key =
       kind !== "stock"
@@ -63,14 +67,7 @@ export function createTransportFactory(
         : String(sessions.size);
     let session = sessions.get(key);
     if (session === undefined) {
-      const pings =
-        kind !== "stock"
-          ? {
-              pingIntervalMs: 30_000,
-              pingTimeoutMs: 5_000,
-              pingIdleConnection: true,
-            }
-          : {};
+      const pings = kind !== "stock" ? servicePings : {};
       session = new Http2SessionManager(baseUrl, pings, tls);
       sessions.set(key, session);
     }
@@ -93,14 +90,34 @@ export function createTransportFactory(
           ? { readMaxBytes: 2 ** 20, writeMaxBytes: 2 ** 20 }
           : {}),
       };
+      const useHttpGet = request.useGetHttpMethod;
+      const takesLane =
+        kind === "fastlane" &&
+        request.httpVersion === HTTPVersion.HTTP_VERSION_2;
+      const lane = (make: (options: LaneOptions) => LaneTransport) =>
+        laneOf(
+          [
+            ...[request.protocol, request.codec, request.compression],
+            ...[useHttpGet, baseUrl, tls.ca, tls.cert],
+          ].join("\n"),
+          () =>
+            make({
+              ...shared,
+              ...servicePings,
+              httpVersion: "2",
+              sessionManager: undefined,
+              nodeOptions: tls,
+            }),
+        );
       switch (request.protocol) {
         case Protocol.CONNECT:
-          return create.connect({
-            ...shared,
-            useHttpGet: request.useGetHttpMethod,
-          });
+          return takesLane
+            ? lane((to) => createFastConnectTransport({ ...to, useHttpGet }))
+            : createConnectTransport({ ...shared, useHttpGet });
         case Protocol.GRPC:
-          return create.grpc(shared);
+          return takesLane
+            ? lane(createFastGrpcTransport)
+            : createGrpcTransport(shared);
         case Protocol.GRPC_WEB:
           return createGrpcWebTransport(shared);
         default:
@@ -111,9 +128,24 @@ export function createTransportFactory(
       for (const session of sessions.values()) {
         session.abort();
       }
+      for (const lane of lanes.values()) {
+        lane.close();
+      }
     },
   };
 }
+
+/** As between our services. */
+const servicePings = {
+  pingIntervalMs: 30_000,
+  pingTimeoutMs: 5_000,
+  pingIdleConnection: true,
+};
+
+/** The options of both transports of the lane. */
+type LaneOptions = Parameters<typeof createFastGrpcTransport>[0] & {
+  httpVersion: "2";
+};
 
 function addressOf(request: ClientCompatRequest) {
   const { host, port, serverTlsCert, clientTlsCreds } = request;

@@ -32,11 +32,16 @@ export interface PlanOptions {
   readonly seed: number;
   readonly unary: number;
   readonly streams: number;
+  /** Whether unary calls are to take roads of the fast lane alone, on both ends. */
+  readonly lane?: boolean;
 }
 
 const roads: readonly Road[] = ["grpc", "grpc-web", "connect-h2", "connect-h1"];
 /** connect-es has no bidirectional streams over HTTP/1.1. */
 const bidiRoads = roads.filter((road) => road !== "connect-h1");
+
+/** Those on which unary calls take the fast lane of clients and servers. */
+const laneRoads: readonly Road[] = ["grpc", "connect-h2"];
 
 const departures: readonly Ending[] = ["abort", "deadline", "disconnect"];
 const readerDepartures: readonly Ending[] = [
@@ -47,7 +52,9 @@ const readerDepartures: readonly Ending[] = [
 
 /**
  * Plans calls in random order: the same for the same seed. Of all calls a
- * tenth are abandoned and a twentieth fail.
+ * tenth are abandoned and a twentieth fail; of those that take the lane, a
+ * hundredth and as many: they are to be many, and an error costs more than a
+ * call.
  */
 export function* planCalls(options: PlanOptions): Generator<PlannedCall> {
   const { fraction, pick } = createRandom(options.seed);
@@ -63,13 +70,22 @@ export function* planCalls(options: PlanOptions): Generator<PlannedCall> {
       ? "unary"
       : pick<CallKind>(["server", "client", "bidi"]);
     const luck = fraction();
+    const [abandoned, failing] =
+      isUnary && options.lane === true ? [0.01, 0.01] : [0.1, 0.05];
     const reads = kind === "server" || kind === "bidi";
     const ending =
-      luck < 0.1
+      luck < abandoned
         ? pick(reads ? readerDepartures : departures)
-        : luck < 0.15
+        : luck < abandoned + failing
           ? "error"
           : "ok";
-    yield { kind, road: pick(kind === "bidi" ? bidiRoads : roads), ending };
+    yield { kind, road: pick(roadsOf(kind, options)), ending };
   }
+}
+
+function roadsOf(kind: CallKind, { lane }: PlanOptions): readonly Road[] {
+  if (kind === "bidi") {
+    return bidiRoads;
+  }
+  return kind === "unary" && lane === true ? laneRoads : roads;
 }

@@ -43,7 +43,7 @@ export interface ArmResult {
 }
 
 /** Calls that are under way at the same time. */
-const concurrency = 16;
+const concurrency = 64;
 
 /** How long the last calls of a part may take to end on both sides. */
 const settleMs = 30_000;

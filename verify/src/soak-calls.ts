@@ -105,6 +105,26 @@ function isExpected(ending: Ending, code: Code | undefined): boolean {
   }
 }
 
+const made = new WeakMap<Transport, ReturnType<typeof createClients>>();
+
+/** The clients of a transport, which cost more to make than a call. */
+function clientsOf(transport: Transport) {
+  let clients = made.get(transport);
+  if (clients === undefined) {
+    clients = createClients(transport);
+    made.set(transport, clients);
+  }
+  return clients;
+}
+
+function createClients(transport: Transport) {
+  return {
+    names: createClient(RevertNameService, transport),
+    time: createClient(TimeService, transport),
+    beats: createClient(HeartbeatService, transport),
+  };
+}
+
 type Caller = (
   transport: Transport,
   order: string,
@@ -114,25 +134,20 @@ type Caller = (
 
 const callers: Record<CallKind, Caller> = {
   async unary(transport, order, options) {
-    await createClient(RevertNameService, transport).revertName(
-      { name: order },
-      options,
-    );
+    await clientsOf(transport).names.revertName({ name: order }, options);
   },
   async server(transport, order, options, ending) {
-    const client = createClient(TimeService, transport);
-    await read(client.watchTime({ timeZone: order }, options), ending);
+    const { time } = clientsOf(transport);
+    await read(time.watchTime({ timeZone: order }, options), ending);
   },
   async client(transport, order, options) {
-    await createClient(HeartbeatService, transport).beatHearts(
-      sendBeats(["time", "edge", order]),
-      options,
-    );
+    const { beats } = clientsOf(transport);
+    await beats.beatHearts(sendBeats(["time", "edge", order]), options);
   },
   async bidi(transport, order, options, ending) {
-    const client = createClient(RevertNameService, transport);
+    const { names } = clientsOf(transport);
     await read(
-      client.revertNames(sendNames(["a", "b", order]), options),
+      names.revertNames(sendNames(["a", "b", order]), options),
       ending,
     );
   },

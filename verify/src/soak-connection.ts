@@ -57,18 +57,23 @@ export function createConnection(
     return { transport, cut: () => agent.destroy() };
   }
   const baseUrl = addresses.http2;
+  const common = { baseUrl, interceptors, idleConnectionTimeoutMs };
+  if (lane && road !== "grpc-web") {
+    const transport =
+      road === "grpc"
+        ? createLaneGrpcTransport(common)
+        : createLaneConnectTransport({ ...common, httpVersion: "2" });
+    return { transport, cut: () => transport.close() };
+  }
   const sessionManager = new Http2SessionManager(baseUrl, {
     idleConnectionTimeoutMs,
   });
-  const common = { baseUrl, sessionManager, interceptors };
+  const own = { baseUrl, interceptors, sessionManager };
   const transport =
     road === "grpc"
-      ? (lane ? createLaneGrpcTransport : createGrpcTransport)(common)
+      ? createGrpcTransport(own)
       : road === "grpc-web"
-        ? createGrpcWebTransport({ ...common, httpVersion: "2" })
-        : (lane ? createLaneConnectTransport : createConnectTransport)({
-            ...common,
-            httpVersion: "2",
-          });
+        ? createGrpcWebTransport({ ...own, httpVersion: "2" })
+        : createConnectTransport({ ...own, httpVersion: "2" });
   return { transport, cut: () => sessionManager.abort() };
 }

@@ -12,6 +12,8 @@ export interface Soak {
   readonly seed: number;
   readonly unary: number;
   readonly streams: number;
+  /** Whether the unary calls took the fast lane. */
+  readonly lane: boolean;
   readonly measured: ArmResult;
   readonly bare: ArmResult;
   readonly verdict: SoakVerdict;
@@ -19,8 +21,8 @@ export interface Soak {
 
 /** Renders a soak in Markdown; the last line is the verdict. */
 export function renderSoak(soak: Soak): string {
-  const { seed, unary, streams, measured, bare, verdict } = soak;
-  return `${unary.toLocaleString("en-US")} unary calls and ${streams.toLocaleString("en-US")} streams over gRPC, gRPC-Web and Connect, a tenth abandoned and a twentieth
+  const { seed, unary, streams, lane, measured, bare, verdict } = soak;
+  return `${unary.toLocaleString("en-US")} unary calls${lane ? " on the fast lane of both ends" : ""} and ${streams.toLocaleString("en-US")} streams over gRPC, gRPC-Web and Connect, ${lane ? "of those on the lane a hundredth abandoned and a hundredth failed, of the others " : ""}a tenth abandoned and a twentieth
 failed, seed ${seed}; the same calls with and without metrics on both ends.
 
 ${renderSamples(measured, bare)}

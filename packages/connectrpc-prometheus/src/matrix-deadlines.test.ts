@@ -48,6 +48,7 @@ export const deadlines: readonly End[] = [
   },
   {
     name: "a deadline that the server alone keeps",
+    timely: true,
     handle: honours,
     drive: (scene) =>
       read(scene, unfinished(scene), { headers: timeoutHeader(scene.cell) }),

@@ -98,6 +98,7 @@ export const departures: readonly End[] = [
   {
     name: "a break followed by an abort",
     leftOut: leavable,
+    timely: true,
     handle: honours,
     async drive(scene) {
       await breakOut(scene, { signal: scene.caller.signal });
@@ -174,6 +175,7 @@ export const departures: readonly End[] = [
   {
     name: "a caller that leaves a full pipe",
     leftOut: leavable,
+    timely: true,
     // Compressed, it would all fit.
     client: { acceptCompression: [] },
     handle: () =>

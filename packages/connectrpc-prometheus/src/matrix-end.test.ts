@@ -23,7 +23,7 @@ export interface End extends SceneOptions {
   readonly halfDuplex?: boolean;
   /** Whether a client's call ends only when its remains are collected. */
   readonly collected?: boolean;
-  /** Whether the handler must have begun at a certain time. */
+  /** Whether it may go wrong by bad timing, which is no fault of what is tested. */
   readonly timely?: boolean;
 }
 

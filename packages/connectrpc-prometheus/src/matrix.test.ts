@@ -63,7 +63,7 @@ for (const link of links) {
             run++;
             test(
               `count ${end.name}: ${kind}, ${mode}`,
-              { timeout: 20_000 },
+              { timeout: 120_000 },
               () => runCell(cell, end),
             );
           }
@@ -115,7 +115,9 @@ async function runCell(cell: Cell, end: End): Promise<void> {
     try {
       return await runCellOnce(cell, end);
     } catch (error) {
-      // A busy machine may spend a deadline before the handler begins.
+      // A busy machine may spend a deadline before the handler begins. And the
+      // fetch of Node 20 and 22 ignores an abort when garbage was collected since
+      // its caller left.
       if (end.timely !== true || attempt === 3) {
         throw error;
       }
@@ -143,7 +145,7 @@ async function runCellOnce(cell: Cell, end: End): Promise<void> {
         }
         return check();
       },
-      { intervalMs: end.collected ? 50 : 2, timeoutMs: 3_000 },
+      { intervalMs: end.collected ? 50 : 2, timeoutMs: 10_000 },
     );
     await scene.close();
     await waitFor("nothing more to be counted", () =>
@@ -161,7 +163,7 @@ async function outcome(driven: Promise<void>): Promise<string> {
   // The timer holds the event loop, too: an idle HTTP/2 session does not.
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<string>((resolve) => {
-    timer = setTimeout(resolve, 5_000, "no end within 5 s");
+    timer = setTimeout(resolve, 10_000, "no end within 10 s");
   });
   const ended = driven.then(
     () => "OK",

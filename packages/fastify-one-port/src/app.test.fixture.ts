@@ -8,6 +8,12 @@ import {
 } from "fastify";
 import { createOnePort, type OnePort, type OnePortOptions } from "./index.js";
 
+/**
+ * The module of an interceptor, as its `intercept`, for running the tests with
+ * somebody else who speaks HTTP/2. By default, Node does.
+ */
+const interceptModule = process.env.ONE_PORT_INTERCEPT;
+
 /** An app on a one port, listening on 127.0.0.1. */
 export interface TestApp {
   readonly app: FastifyInstance;
@@ -25,7 +31,13 @@ export async function startApp(
   options: OnePortOptions = {},
   fastifyOptions: FastifyServerOptions = {},
 ): Promise<TestApp> {
-  const onePort = createOnePort({ shutdownGraceMs: 200, ...options });
+  const { intercept } =
+    interceptModule === undefined ? {} : await import(interceptModule);
+  const onePort = createOnePort({
+    shutdownGraceMs: 200,
+    ...(intercept && { intercept }),
+    ...options,
+  });
   const app = fastify({
     bodyLimit: 32 * 2 ** 20,
     ...fastifyOptions,

@@ -5,8 +5,13 @@ import {
   type Http2Server,
   Http2ServerRequest,
   type Http2ServerResponse,
+  type ServerHttp2Stream,
 } from "node:http2";
 import { answerMs } from "./limits.js";
+
+/** How long it takes until it is looked again whether a response has ended, at first and at most. */
+const firstLookMs = 1;
+const lastLookMs = 500;
 
 /** Limits of {@link finishRequests}. */
 export interface FinishRequestsOptions {
@@ -59,16 +64,30 @@ export function finishRequests(
 function finishHttp2({ stream }: Http2ServerRequest): void {
   // All data has been sent by then.
   stream.once("wantTrailers", () => {
-    if (stream.readableEnded) {
-      return;
+    if (!stream.readableEnded) {
+      // Trailers go in an immediate that Node's own listener has asked for before.
+      setImmediate(resetOnceEnded, stream, firstLookMs);
     }
-    // Trailers go in an immediate that Node's own listener has asked for before.
-    setImmediate(() => {
-      if (!stream.destroyed && stream.state.remoteClose === 0) {
-        stream.close(constants.NGHTTP2_NO_ERROR);
-      }
-    });
   });
+}
+
+/**
+ * Resets a stream when the end of its response has gone out. It has not while
+ * the socket is still busy with an earlier write, and HTTP/2 sends a reset
+ * ahead of what waits: the client would see a response without an end.
+ */
+function resetOnceEnded(stream: ServerHttp2Stream, lookAgainMs: number): void {
+  if (stream.destroyed || stream.state.remoteClose !== 0) {
+    return;
+  }
+  if (stream.state.localClose !== 0) {
+    stream.close(constants.NGHTTP2_NO_ERROR);
+    return;
+  }
+  // Node tells nobody that a stream has ended. The wait ends with the stream,
+  // which ends at the latest with its connection.
+  const nextMs = Math.min(lastLookMs, 2 * lookAgainMs);
+  setTimeout(resetOnceEnded, lookAgainMs, stream, nextMs).unref();
 }
 
 function finishHttp1(

@@ -136,10 +136,13 @@ suite("createOnePort({ prefaceTimeoutMs })", () => {
   ] as const) {
     test(`cuts a connection that says ${what}`, async (t) => {
       const { port } = await startApp(t, { prefaceTimeoutMs: 100 });
+      // From before the server's timer begins.
+      const start = performance.now();
       const { socket, closed } = await connectRaw(t, port);
       socket.write(bytes);
-      const ms = await elapsedMs(closed);
-      assert.ok(ms > 50 && ms < 2_000, `took ${ms} ms`);
+      await elapsedMs(closed);
+      const ms = performance.now() - start;
+      assert.ok(ms > 50 && ms < 5_000, `took ${ms} ms`);
     });
   }
 
@@ -154,7 +157,8 @@ suite("createOnePort({ prefaceTimeoutMs })", () => {
   });
 
   test("holds no connection that has spoken in time", async (t) => {
-    const { port } = await startApp(t, { prefaceTimeoutMs: 100 });
+    // Time enough to speak on a busy machine.
+    const { port } = await startApp(t, { prefaceTimeoutMs: 1_000 });
     const { socket, received } = await connectRaw(t, port);
     const session = await connectRaw(t, port);
     const begin = Buffer.concat([frames.preface, frames.settings]);

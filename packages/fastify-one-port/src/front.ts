@@ -5,7 +5,7 @@ import { createConnections } from "./connections.js";
 import { finishRequests } from "./finish-requests.js";
 import { createHttp1Side, tcpOptions } from "./http1-side.js";
 import { createHttp2Side } from "./http2-side.js";
-import { interceptHttp1, interceptHttp2 } from "./intercept.js";
+import { interceptHttp1 } from "./intercept.js";
 import type { Limits } from "./limits.js";
 import type { OnePortOptions } from "./options.js";
 import { requireTarget } from "./valid-target.js";
@@ -41,12 +41,7 @@ export function createFront(
     tls,
     onLimit,
   );
-  const http2Side = createHttp2Side(
-    serve,
-    limits,
-    onLimit,
-    options.limitArrival,
-  );
+  const http2Side = createHttp2Side(serve, limits, onLimit, options, isClosing);
   const connections = createConnections(http1Side, http2Side, limits, onLimit);
   const http1 = http1Side.server;
   const listeners = new Set<http.Server>();
@@ -74,7 +69,6 @@ export function createFront(
   http1.closeAllConnections = connections.destroyAll;
   finishRequests(http1);
   finishRequests(http2Side.server);
-  interceptHttp2(http2Side.server, options.intercept, isClosing);
   http1.on("connection", connections.accept);
   http1.on("secureConnection", connections.acceptSecure);
 

@@ -12,7 +12,7 @@ suite("createOnePort({ headersTimeoutMs })", () => {
     socket.write("GET / HTTP/1.1\r\nhost: x\r\n");
     const ms = await elapsedMs(closed);
     assert.match(received().toString(), /^HTTP\/1\.1 408 Request Timeout\r\n/);
-    assert.ok(ms < 2_000, `took ${ms} ms`);
+    assert.ok(ms < 5_000, `took ${ms} ms`);
   });
 
   test("holds for headers that drip, and for the second request", async (t) => {
@@ -36,11 +36,12 @@ suite("createOnePort({ requestTimeoutMs })", () => {
     );
     const ms = await elapsedMs(closed);
     assert.match(received().toString(), /^HTTP\/1\.1 408 Request Timeout\r\n/);
-    assert.ok(ms < 2_000, `took ${ms} ms`);
+    assert.ok(ms < 5_000, `took ${ms} ms`);
   });
 
   test("does not limit how long the answer takes", async (t) => {
-    const { port, release } = await startApp(t, { requestTimeoutMs: 100 });
+    // Time enough to ask on a busy machine.
+    const { port, release } = await startApp(t, { requestTimeoutMs: 500 });
     const answer = request1(port, "/hold");
     const { socket, closed } = await connectRaw(t, port);
     socket.write(
@@ -73,6 +74,6 @@ suite("createOnePort({ keepAliveTimeoutMs })", () => {
     socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
     await waitFor("the answer", () => received().includes('{"version":"1.1"}'));
     const ms = await elapsedMs(closed);
-    assert.ok(ms < 3_000, `took ${ms} ms`);
+    assert.ok(ms < 5_000, `took ${ms} ms`);
   });
 });

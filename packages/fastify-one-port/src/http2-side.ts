@@ -8,7 +8,9 @@ import {
   type ServerHttp2Session,
 } from "node:http2";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { createArrivals } from "./arrivals.js";
+import type { RequestInterceptor } from "./intercept.js";
 import { limitResets } from "./limit-resets.js";
 import { answerMs, type Limits, lastRequestMs } from "./limits.js";
 import type { LimitListener, OnePortOptions } from "./options.js";
@@ -29,8 +31,10 @@ export function createHttp2Side(
   handler: RequestListener,
   limits: Limits,
   onLimit: LimitListener,
-  limitArrival: OnePortOptions["limitArrival"] = () => false,
+  options: Pick<OnePortOptions, "limitArrival" | "intercept">,
+  isClosing: () => boolean,
 ): Http2Side {
+  const { intercept, limitArrival = () => false } = options;
   const server = createServer({
     // In megabytes, in effect no limit: what counts here is mostly responses
     // that wait for the client's flow control. With Node's default of 10, one
@@ -54,12 +58,17 @@ export function createHttp2Side(
   // packet: who listens to it later does not hear of it.
   server.on("request", (request, response) => {
     const { stream } = request;
-    const gate = stream.session && gates.get(stream.session);
-    gate?.admit(() => {
+    const handle = () => {
       if (!stream.closed) {
         handleRequest(request, response);
       }
-    });
+    };
+    const gate = stream.session && gates.get(stream.session);
+    if (gate === undefined) {
+      setImmediate(handle);
+    } else {
+      gate.admit(handle);
+    }
   });
   const ends = new Set<() => void>();
   let draining = false;
@@ -75,6 +84,35 @@ export function createHttp2Side(
       }
     });
   };
+  /** Behind who speaks HTTP/2 on the socket itself, and keeps its limits. */
+  const serveBehind = (bytes: Duplex) => {
+    let made: ServerHttp2Session | undefined;
+    server.once("session", (session) => {
+      made = session;
+    });
+    server.emit("connection", bytes);
+    return made;
+  };
+  /** Whether somebody speaks HTTP/2 on the socket in Node's place. */
+  const isServedBy = ({ http2 }: RequestInterceptor, socket: Socket) => {
+    if (http2 === undefined) {
+      return false;
+    }
+    const connection = http2(socket, {
+      limits,
+      serveNode: serveBehind,
+      isClosing,
+      limitArrival,
+      onLimit,
+    });
+    const end = () => connection.drain();
+    if (draining) {
+      end();
+    }
+    ends.add(end);
+    socket.once("close", () => ends.delete(end));
+    return true;
+  };
   return {
     server,
     serve(socket) {
@@ -83,6 +121,9 @@ export function createHttp2Side(
       }
       // Else a client that leaves by FIN alone would keep its socket open here.
       socket.allowHalfOpen = false;
+      if (intercept !== undefined && isServedBy(intercept, socket)) {
+        return;
+      }
       server.once("session", (session) => {
         const gate = createSessionGate(session, limits);
         gates.set(session, gate);

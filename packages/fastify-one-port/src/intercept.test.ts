@@ -3,9 +3,9 @@ import { suite, test } from "node:test";
 import { waitFor } from "@both-ends/testing";
 import { startApp } from "./app.test.fixture.js";
 import { connect2, request1, request2 } from "./clients.test.fixture.js";
-import type { RequestInterceptor } from "./intercept.js";
+import type { Http2Host, RequestInterceptor } from "./intercept.js";
 
-/** Takes what has this path, on both protocols. */
+/** Takes requests of HTTP/1.1 to this path. */
 function createInterceptor(path: string): RequestInterceptor {
   return {
     http1(request, response) {
@@ -13,14 +13,6 @@ function createInterceptor(path: string): RequestInterceptor {
         return false;
       }
       response.end(`taken from ${request.httpVersion}`);
-      return true;
-    },
-    http2(stream, headers) {
-      if (headers[":path"] !== path) {
-        return false;
-      }
-      stream.respond({ ":status": 200 });
-      stream.end("taken from 2.0");
       return true;
     },
   };
@@ -35,20 +27,12 @@ suite("createOnePort({ intercept })", { timeout: 30_000 }, () => {
     app.server.on("request", () => {
       seen++;
     });
-    const session = connect2(t, port);
     assert.equal(
       String((await request1(port, "/taken")).body),
       "taken from 1.1",
     );
-    assert.equal(
-      String((await request2(session, "/taken")).body),
-      "taken from 2.0",
-    );
     assert.deepEqual(JSON.parse(String((await request1(port, "/")).body)), {
       version: "1.1",
-    });
-    assert.deepEqual(JSON.parse(String((await request2(session, "/")).body)), {
-      version: "2.0",
     });
     assert.equal(seen, 2, "listeners of the server see requests of HTTP/1.1");
   });
@@ -59,30 +43,40 @@ suite("createOnePort({ intercept })", { timeout: 30_000 }, () => {
     assert.equal((await request2(connect2(t, port), "/")).status, 200);
   });
 
-  test("ends idle sessions, and lets what was taken finish on close", async (t) => {
-    let finish: (() => void) | undefined;
+  test("gives it the sockets of HTTP/2, and serves what it hands back", async (t) => {
+    const hosts: Http2Host[] = [];
+    let drained = 0;
+    let sessions = 0;
     const { app, port } = await startApp(t, {
-      shutdownGraceMs: 5_000,
+      maxConcurrentStreams: 7,
       intercept: {
-        http2(stream) {
-          stream.respond({ ":status": 200 });
-          finish = () => stream.end("done");
-          stream.write("begun ");
-          return true;
+        http2(socket, host) {
+          hosts.push(host);
+          if (host.serveNode(socket) !== undefined) {
+            sessions++;
+          }
+          return {
+            drain() {
+              drained++;
+              socket.destroy();
+            },
+          };
         },
       },
     });
     const session = connect2(t, port);
-    const answer = request2(session, "/any");
-    let gone = false;
-    session.on("goaway", () => {
-      gone = true;
+    assert.equal((await request1(port, "/")).status, 200);
+    assert.deepEqual(JSON.parse(String((await request2(session, "/")).body)), {
+      version: "2.0",
     });
-    await waitFor("the stream", () => finish !== undefined);
+    const [host] = hosts;
+    assert.equal(hosts.length, 1, "sockets of HTTP/1.1 are not for it");
+    assert.equal(sessions, 1);
+    assert.equal(host?.limits.maxConcurrentStreams, 7);
+    assert.equal(host?.isClosing(), false);
     const closed = app.close();
-    await waitFor("GOAWAY", () => gone);
-    finish?.();
-    assert.equal(String((await answer).body), "begun done");
+    await waitFor("the drain", () => drained === 1);
+    assert.equal(host?.isClosing(), true);
     await closed;
   });
 });

@@ -3,22 +3,43 @@ import type {
   RequestListener,
   ServerResponse,
 } from "node:http";
-import type {
-  Http2Server,
-  IncomingHttpHeaders,
-  ServerHttp2Stream,
-} from "node:http2";
+import type { ServerHttp2Session } from "node:http2";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Limits } from "./limits.js";
+import type { LimitListener } from "./options.js";
+
+/** The port, for who speaks HTTP/2 on its sockets. */
+export interface Http2Host {
+  readonly limits: Limits;
+  /**
+   * Lets Node's own `http2` serve the app on a stream of bytes, and gives its
+   * session. No limit holds on it.
+   */
+  serveNode(bytes: Duplex): ServerHttp2Session | undefined;
+  /** Whether the app is closing: it turns late requests away. */
+  isClosing(): boolean;
+  /** Whether a request to this path has to arrive within `requestTimeoutMs`. */
+  limitArrival(path: string): boolean;
+  onLimit: LimitListener;
+}
+
+/** A connection that somebody else speaks HTTP/2 on. */
+export interface Http2Connection {
+  /** Ends it in order, because the app closes. */
+  drain(): void;
+}
 
 /** Serves requests of its choice before Fastify sees them. */
 export interface RequestInterceptor {
   /**
-   * Takes a stream of HTTP/2, or answers false and leaves it untouched. This
-   * is before Node makes request objects, which cost more than the stream.
-   * What answers before it has read the request to its end has to reset the
-   * stream itself (`finishRequests` works on request objects).
+   * Speaks HTTP/2 on a socket in Node's place, and is held to the limits by
+   * itself. Requests that it does not serve go to the app by `serveNode`.
    */
-  http2?(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean;
-  /** The same for a request of HTTP/1.1. */
+  http2?(socket: Socket, host: Http2Host): Http2Connection;
+  /**
+   * Takes a request of HTTP/1.1, or answers false and leaves it untouched.
+   */
   http1?(request: IncomingMessage, response: ServerResponse): boolean;
 }
 
@@ -39,27 +60,4 @@ export function interceptHttp1(
           handler(request, response);
         }
       };
-}
-
-/**
- * Leaves the server's listeners of `stream` those that are not taken; all of
- * them when the app is closing, as above.
- */
-export function interceptHttp2(
-  server: Http2Server,
-  interceptor: RequestInterceptor | undefined,
-  isClosing: () => boolean,
-): void {
-  if (interceptor?.http2 === undefined) {
-    return;
-  }
-  const listeners = server.listeners("stream");
-  server.removeAllListeners("stream");
-  server.on("stream", (stream, headers, ...rest) => {
-    if (isClosing() || interceptor.http2?.(stream, headers) !== true) {
-      for (const listener of listeners) {
-        Reflect.apply(listener, server, [stream, headers, ...rest]);
-      }
-    }
-  });
 }

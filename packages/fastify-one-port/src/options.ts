@@ -83,9 +83,9 @@ export interface OnePortOptions {
   maxConnections?: number;
   /**
    * How long calls in progress may go on once the app closes; what is left is
-   * then destroyed. It is also the time a client has to close its end of a
-   * connection that this end has closed. 0 cuts at once. By default,
-   * 10,000 ms.
+   * then destroyed. It is also the time a client that still reads has to close
+   * its end of a connection that this end has closed. 0 cuts at once. By
+   * default, 10,000 ms.
    */
   shutdownGraceMs?: number;
   /**

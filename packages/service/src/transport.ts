@@ -46,44 +46,44 @@ export function createServiceTransport(
     maxMessageBytes,
     tls,
   } = options;
-  const sessionManager = new Http2SessionManager(
+  const common = {
     baseUrl,
-    {
-      pingIntervalMs: 30_000,
-      pingTimeoutMs: 5_000,
-      pingIdleConnection: true,
-    },
-    {
-      ...tls,
-      // In MB, so this is no limit. With Node's 10 MB one large answer that is
-      // not read yet makes every other call of the session fail; a call's own
-      // messages are bounded by `maxMessageBytes`.
-      maxSessionMemory: 1_000_000,
-    },
-  );
-  const create = fastlane ? createGrpcTransport : createStockTransport;
-  const transport = create({
-    baseUrl,
-    sessionManager,
     interceptors: [
       ...interceptors,
       requestIdClientInterceptor,
-      refusedStream,
       // Unary calls on the lane get these codes right by themselves.
-      ...[blameResponse, keepDeadline].map(
+      ...[refusedStream, blameResponse, keepDeadline].map(
         fastlane ? forStreams : (interceptor) => interceptor,
       ),
     ],
     readMaxBytes: maxMessageBytes,
     writeMaxBytes: maxMessageBytes,
-  });
-  return { transport, close: () => sessionManager.abort() };
+  };
+  const nodeOptions = {
+    ...tls,
+    // In MB, so this is no limit. With Node's 10 MB one large answer that is
+    // not read yet makes every other call of the session fail; a call's own
+    // messages are bounded by `maxMessageBytes`.
+    maxSessionMemory: 1_000_000,
+  };
+  if (fastlane) {
+    const transport = createGrpcTransport({ ...common, ...pings, nodeOptions });
+    return { transport, close: () => transport.close() };
+  }
+  const sessionManager = new Http2SessionManager(baseUrl, pings, nodeOptions);
+  return {
+    transport: createStockTransport({ ...common, sessionManager }),
+    close: () => sessionManager.abort(),
+  };
 }
+
+const pings = {
+  pingIntervalMs: 30_000,
+  pingTimeoutMs: 5_000,
+  pingIdleConnection: true,
+};
 
 /** The interceptor, for streams alone. */
 function forStreams(interceptor: Interceptor): Interceptor {
-  return (next) => {
-    const intercepted = interceptor(next);
-    return (req) => (req.stream ? intercepted(req) : next(req));
-  };
+  return (next) => (req) => (req.stream ? interceptor(next)(req) : next(req));
 }

@@ -23,7 +23,7 @@ export interface ProxyOptions {
 
 /** What a proxied request brings along. */
 export interface ProxyCaller {
-  /** Aborts when the caller leaves. */
+  /** Aborts when the caller leaves, and not when it has been answered. */
   signal: AbortSignal;
   /** What is left of the caller's own deadline, undefined if it has none. */
   timeoutMs?: number | undefined;
@@ -53,29 +53,20 @@ export function createProxy(options: ProxyOptions): ProxyCall {
   const { revertName, time, callTimeoutMs } = options;
   return async (name, caller) => {
     const { signal, contextValues, timeoutMs = callTimeoutMs } = caller;
-    // Not the caller's signal itself: a handler's signal also aborts when the
-    // handler is done, and that must not cancel the call that is still out.
-    const calls = new AbortController();
-    const leave = () => calls.abort(signal.reason);
-    signal.addEventListener("abort", leave, { once: true });
     const callOptions: CallOptions = {
-      signal: calls.signal,
+      signal,
       timeoutMs: Math.min(callTimeoutMs, timeoutMs),
       contextValues,
     };
-    try {
-      const [reverted, told] = await Promise.all([
-        revertName
-          .revertName({ name }, callOptions)
-          .catch(failedCall(RevertNameService.method.revertName)),
-        time
-          .whatTimeIs({}, callOptions)
-          .catch(failedCall(TimeService.method.whatTimeIs)),
-      ]);
-      return { name, reversedName: reverted.reversedName, time: told.rfc3339 };
-    } finally {
-      signal.removeEventListener("abort", leave);
-    }
+    const [reverted, told] = await Promise.all([
+      revertName
+        .revertName({ name }, callOptions)
+        .catch(failedCall(RevertNameService.method.revertName)),
+      time
+        .whatTimeIs({}, callOptions)
+        .catch(failedCall(TimeService.method.whatTimeIs)),
+    ]);
+    return { name, reversedName: reverted.reversedName, time: told.rfc3339 };
   };
 }
 
@@ -109,10 +100,20 @@ function failedCall(method: DescMethod): (reason: unknown) => never {
 export function createProxyHandler(
   proxy: ProxyCall,
 ): ServiceImpl<typeof EdgeService>["proxy"] {
-  return (request, context) =>
-    proxy(request.name, {
-      signal: context.signal,
-      timeoutMs: context.timeoutMs(),
-      contextValues: context.values,
-    });
+  return async (request, context) => {
+    // A handler's own signal also aborts when the handler is done, and that
+    // must not cancel the call that is still out.
+    const caller = new AbortController();
+    const leave = () => caller.abort(context.signal.reason);
+    context.signal.addEventListener("abort", leave, { once: true });
+    try {
+      return await proxy(request.name, {
+        signal: caller.signal,
+        timeoutMs: context.timeoutMs(),
+        contextValues: context.values,
+      });
+    } finally {
+      context.signal.removeEventListener("abort", leave);
+    }
+  };
 }

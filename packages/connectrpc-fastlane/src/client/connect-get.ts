@@ -6,9 +6,6 @@ import {
   headerUnaryEncoding,
   protocolVersion,
 } from "@connectrpc/connect/protocol-connect";
-import type { ExchangeRequest } from "./exchange.js";
-import { toFields } from "./header-fields.js";
-import type { Target } from "./method-plan.js";
 
 const typePrefix = "application/";
 
@@ -22,15 +19,15 @@ const bodyHeaders = [
 ];
 
 /**
- * A call without side effects as a GET, its message in the query
- * (https://connectrpc.com/docs/protocol/#unary-get-request).
+ * The path and Headers of a call without side effects as a GET, its message in
+ * the query (https://connectrpc.com/docs/protocol/#unary-get-request).
  */
 export function transformToGet(
-  target: Target,
+  path: string,
   header: Headers,
   message: Uint8Array,
   useBinaryFormat: boolean,
-): ExchangeRequest {
+): { path: string; header: Headers } {
   let query = `?connect=v${protocolVersion}`;
   if (useBinaryFormat) {
     query += "&base64=1";
@@ -50,10 +47,5 @@ export function transformToGet(
   for (const name of bodyHeaders) {
     kept.delete(name);
   }
-  return {
-    method: "GET",
-    path: target.path + query,
-    fields: toFields(kept),
-    body: undefined,
-  };
+  return { path: path + query, header: kept };
 }

@@ -14,19 +14,31 @@ import {
   trailerDemux,
   validateResponseWithCompression,
 } from "@connectrpc/connect/protocol-connect";
+import { LaneHeaders } from "../headers/lane-headers.js";
 import { transformToGet } from "./connect-get.js";
-import type { ResponseFields, ResponseReader } from "./exchange.js";
-import { toFields, toHeaders } from "./header-fields.js";
+import type { ResponseReader } from "./exchange.js";
+import { onlyValue, toFields, toHeaders } from "./header-fields.js";
 import type { Lane } from "./lane.js";
-import { LaneResponse } from "./lane-response.js";
+import { LaneResponse, type ResponseParts } from "./lane-response.js";
 import type { LaneSettings } from "./lane-settings.js";
-import { type MethodPlan, targetFor } from "./method-plan.js";
+import {
+  type MethodPlan,
+  pathFor,
+  pseudoFields,
+  timedFields,
+} from "./method-plan.js";
+import { connectTimeout } from "./timeout-value.js";
+
+const timeoutField = "connect-timeout-ms";
 
 /** Creates the lane for unary calls of Connect. */
 export function createConnectLane(settings: LaneSettings): Lane {
   const { useBinaryFormat, useHttpGet, acceptCompression } = settings;
-  const makeHeader: Lane["makeHeader"] = (timeoutMs, given) =>
-    requestHeaderWithCompression(
+  const makeStockHeader = (
+    timeoutMs?: number,
+    given?: Parameters<Lane["makeHeader"]>[1],
+  ) => {
+    const header = requestHeaderWithCompression(
       "unary",
       useBinaryFormat,
       timeoutMs,
@@ -35,33 +47,48 @@ export function createConnectLane(settings: LaneSettings): Lane {
       null,
       true,
     );
-  const commonFields = toFields(makeHeader(undefined));
+    if (timeoutMs !== undefined) {
+      header.set(timeoutField, connectTimeout(timeoutMs));
+    }
+    return header;
+  };
+  const common = Object.fromEntries(makeStockHeader());
   return {
-    makeHeader,
+    commonFields: Object.entries(common).flat(),
+    makeHeader: (timeoutMs, given) =>
+      given !== undefined
+        ? makeStockHeader(timeoutMs, given)
+        : new LaneHeaders(
+            timeoutMs === undefined
+              ? common
+              : { ...common, [timeoutField]: connectTimeout(timeoutMs) },
+          ),
     encode(plan, req, timeoutMs) {
       const body = plan.serialize(req.message);
-      const { header } = req;
-      header?.delete(headerUnaryEncoding);
-      if (
+      const { header, url } = req;
+      const useGet =
         useHttpGet &&
         plan.method.idempotency ===
-          MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS
-      ) {
-        return transformToGet(
-          targetFor(plan, req.url, settings),
-          header ?? makeHeader(timeoutMs),
-          body,
-          useBinaryFormat,
-        );
+          MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS;
+      if (header === undefined && url === plan.url && !useGet) {
+        const fields =
+          timeoutMs === undefined
+            ? plan.fields
+            : timedFields(plan, timeoutMs, timeoutField, connectTimeout);
+        return { fields, body };
       }
-      const fields =
-        header !== undefined
-          ? toFields(header)
-          : timeoutMs === undefined
-            ? commonFields
-            : { ...commonFields, "connect-timeout-ms": `${timeoutMs}` };
-      const { path } = targetFor(plan, req.url, settings);
-      return { method: req.requestMethod, path, fields, body };
+      const made = header ?? this.makeHeader(timeoutMs);
+      if (made.has(headerUnaryEncoding)) {
+        made.delete(headerUnaryEncoding);
+      }
+      const path = pathFor(plan, url, settings);
+      if (useGet) {
+        const get = transformToGet(path, made, body, useBinaryFormat);
+        const head = pseudoFields(settings, "GET", get.path);
+        return { fields: toFields(head, get.header), body: undefined };
+      }
+      const head = pseudoFields(settings, req.requestMethod, path);
+      return { fields: toFields(head, made), body };
     },
     decode: (plan) => new ConnectResponseReader(plan, settings),
   };
@@ -69,15 +96,15 @@ export function createConnectLane(settings: LaneSettings): Lane {
 
 /** Reads a unary response, with connect-es's own word on all that is not plain. */
 class ConnectResponseReader<I extends DescMessage, O extends DescMessage>
-  implements ResponseReader<UnaryResponse<I, O>>
+  implements ResponseReader<UnaryResponse<I, O>>, ResponseParts
 {
   readonly #plan: MethodPlan<I, O>;
   readonly #settings: LaneSettings;
   readonly #chunks: Uint8Array[] = [];
-  #fields: ResponseFields = {};
+  #fields: readonly string[] = [];
+  #parts: [header: Headers, trailer: Headers] | undefined;
   #compression: Compression | undefined;
   #unaryError: ConnectError | undefined;
-  #promisedBytes: number | undefined;
   #bytes = 0;
 
   constructor(plan: MethodPlan<I, O>, settings: LaneSettings) {
@@ -85,7 +112,15 @@ class ConnectResponseReader<I extends DescMessage, O extends DescMessage>
     this.#settings = settings;
   }
 
-  headers(fields: ResponseFields): void {
+  get header(): Headers {
+    return this.#split()[0];
+  }
+
+  get trailer(): Headers {
+    return this.#split()[1];
+  }
+
+  headers(fields: readonly string[]): void {
     const { acceptCompression, readMaxBytes, useBinaryFormat } = this.#settings;
     this.#fields = fields;
     if (!isPlain(fields, useBinaryFormat)) {
@@ -93,32 +128,26 @@ class ConnectResponseReader<I extends DescMessage, O extends DescMessage>
         "unary",
         acceptCompression,
         useBinaryFormat,
-        fields[":status"] ?? 0,
+        Number(fields[1]),
         toHeaders(fields),
       );
       this.#compression = compression;
       this.#unaryError = unaryError;
     }
-    const promised = Number.parseInt(fields["content-length"] ?? "", 10);
-    if (Number.isSafeInteger(promised) && promised >= 0) {
-      if (promised > readMaxBytes) {
-        throw new ConnectError(
-          `message size ${promised} is larger than configured readMaxBytes ${readMaxBytes}`,
-          Code.ResourceExhausted,
-        );
-      }
-      this.#promisedBytes = promised;
+    // The stream sees to it that the body is as long as this says.
+    const promised = Number(onlyValue(fields, "content-length"));
+    if (promised > readMaxBytes) {
+      throw new ConnectError(
+        `message size ${promised} is larger than configured readMaxBytes ${readMaxBytes}`,
+        Code.ResourceExhausted,
+      );
     }
   }
 
   data(chunk: Uint8Array): undefined {
     const { readMaxBytes } = this.#settings;
     this.#bytes += chunk.byteLength;
-    if (this.#promisedBytes !== undefined) {
-      if (this.#bytes > this.#promisedBytes) {
-        throw this.#brokenPromise(this.#promisedBytes);
-      }
-    } else if (this.#bytes > readMaxBytes) {
+    if (this.#bytes > readMaxBytes) {
       throw new ConnectError(
         `message size is larger than configured readMaxBytes ${readMaxBytes}`,
         Code.ResourceExhausted,
@@ -128,10 +157,6 @@ class ConnectResponseReader<I extends DescMessage, O extends DescMessage>
   }
 
   end(): UnaryResponse<I, O> | Promise<UnaryResponse<I, O>> {
-    const promised = this.#promisedBytes;
-    if (promised !== undefined && this.#bytes < promised) {
-      throw this.#brokenPromise(promised);
-    }
     const body = join(this.#chunks, this.#bytes);
     return this.#compression === undefined
       ? this.#respond(body)
@@ -141,43 +166,29 @@ class ConnectResponseReader<I extends DescMessage, O extends DescMessage>
   }
 
   #respond(body: Uint8Array): UnaryResponse<I, O> {
-    const fields = this.#fields;
-    let parts: [header: Headers, trailer: Headers] | undefined;
-    const split = () => {
-      parts ??= trailerDemux(toHeaders(fields));
-      return parts;
-    };
     if (this.#unaryError !== undefined) {
       throw errorFromJsonBytes(
         body,
-        appendHeaders(...split()),
+        appendHeaders(...this.#split()),
         this.#unaryError,
       );
     }
-    return new LaneResponse(
-      this.#plan.method,
-      this.#plan.parse(body),
-      () => split()[0],
-      () => split()[1],
-    );
+    return new LaneResponse(this.#plan.method, this.#plan.parse(body), this);
   }
 
-  /** connect-es says invalid_argument, which would blame the request. */
-  #brokenPromise(promised: number): ConnectError {
-    return new ConnectError(
-      `protocol error: promised ${promised} bytes, received ${this.#bytes}`,
-      Code.Internal,
-    );
+  #split(): [header: Headers, trailer: Headers] {
+    this.#parts ??= trailerDemux(toHeaders(this.#fields));
+    return this.#parts;
   }
 }
 
 /** Whether there is nothing in the headers but what nearly all responses have. */
-function isPlain(fields: ResponseFields, useBinaryFormat: boolean): boolean {
+function isPlain(fields: readonly string[], useBinaryFormat: boolean): boolean {
   const type = useBinaryFormat ? "application/proto" : "application/json";
   return (
-    fields[":status"] === 200 &&
-    fields["content-type"] === type &&
-    fields["content-encoding"] === undefined
+    fields[1] === "200" &&
+    onlyValue(fields, "content-type") === type &&
+    !fields.includes("content-encoding")
   );
 }
 

@@ -11,7 +11,6 @@ import {
   type Interceptor,
 } from "@connectrpc/connect";
 import { encodeEnvelope } from "@connectrpc/connect/protocol";
-import { Http2SessionManager } from "@connectrpc/connect-node";
 import {
   type OddServer,
   type Step,
@@ -19,7 +18,13 @@ import {
 } from "./odd-server.test.js";
 import { createGrpcTransport } from "./transport.js";
 
-const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
+const {
+  NGHTTP2_CANCEL,
+  NGHTTP2_ENHANCE_YOUR_CALM,
+  NGHTTP2_HTTP_1_1_REQUIRED,
+  NGHTTP2_NO_ERROR,
+  NGHTTP2_REFUSED_STREAM,
+} = constants;
 
 const hang: Step[] = [{ do: "wait", ms: 0 }];
 const respond: Step = {
@@ -35,15 +40,13 @@ async function useClient(
 ) {
   const server = await startOddServer();
   t.after(() => server.close());
-  const sessionManager = new Http2SessionManager(server.origin);
-  t.after(() => sessionManager.abort());
   const baseUrl = server.prepare(steps);
   const transport = createGrpcTransport({
     baseUrl,
-    sessionManager,
     interceptors,
     readMaxBytes,
   });
+  t.after(() => transport.close());
   const { revertName } = createClient(RevertNameService, transport);
   return { server, baseUrl, revertName };
 }
@@ -59,7 +62,8 @@ function resetCode(server: OddServer, baseUrl: string): Promise<number> {
 suite("a call on the lane", { timeout: 30_000 }, () => {
   test("ends at its deadline, and resets the stream with CANCEL", async (t) => {
     const { server, baseUrl, revertName } = await useClient(t, hang);
-    await assert.rejects(revertName({}, { timeoutMs: 50 }), {
+    // Long enough to connect: before that, there is no stream to reset.
+    await assert.rejects(revertName({}, { timeoutMs: 500 }), {
       code: Code.DeadlineExceeded,
       rawMessage: "the operation timed out",
     });
@@ -109,10 +113,15 @@ suite("a call on the lane", { timeout: 30_000 }, () => {
     });
   });
 
-  for (const code of [NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM]) {
-    test(`fails when it is reset with ${code} and no response`, async (t) => {
-      const { revertName } = await useClient(t, [{ do: "reset", code }]);
-      await assert.rejects(revertName({}), { code: Code.Internal });
+  for (const [reset, code] of [
+    [NGHTTP2_NO_ERROR, Code.Internal],
+    [NGHTTP2_REFUSED_STREAM, Code.Unavailable],
+    [NGHTTP2_ENHANCE_YOUR_CALM, Code.ResourceExhausted],
+    [NGHTTP2_HTTP_1_1_REQUIRED, Code.PermissionDenied],
+  ] as const) {
+    test(`fails with ${Code[code]} when it is reset with ${reset}`, async (t) => {
+      const { revertName } = await useClient(t, [{ do: "reset", code: reset }]);
+      await assert.rejects(revertName({}), { code });
     });
   }
 

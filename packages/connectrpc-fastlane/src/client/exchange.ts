@@ -1,47 +1,26 @@
-import {
-  type ClientHttp2Stream,
-  constants,
-  type Http2Session,
-  type IncomingHttpHeaders,
-  type IncomingHttpStatusHeader,
-  type OutgoingHttpHeaders,
-} from "node:http2";
-import type { Http2SessionManager } from "@connectrpc/connect-node";
-import {
-  errorFromNode,
-  errorFromReset,
-  isWriteAfterEnd,
-} from "./node-error.js";
-import type { Endable, Lifetime } from "./unary-call.js";
-
-const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = constants;
-
-/** What the lane needs of connect-node's session manager. */
-export type SessionManager = Pick<
-  Http2SessionManager,
-  "authority" | "request" | "notifyResponseByteRead"
->;
-
-/** Response headers as Node gives them. */
-export type ResponseFields = IncomingHttpHeaders & IncomingHttpStatusHeader;
+import type { ClientConnections } from "../http2/client-connections.js";
+import type { ClientRequest } from "../http2/client-request.js";
+import type { ClientStream } from "../http2/client-stream.js";
+import { errorCode } from "../http2/frame-format.js";
+import { errorFromNode, errorFromReset } from "./node-error.js";
+import type { Endable, Lifetime, UnaryCall } from "./unary-call.js";
 
 /** A request as it goes out. */
 export interface ExchangeRequest {
-  /** `POST` or `GET`. */
-  readonly method: string;
-  readonly path: string;
-  readonly fields: OutgoingHttpHeaders;
+  /** Names, each followed by its value, pseudo-headers first. */
+  readonly fields: readonly string[];
   /** Absent for a GET. */
   readonly body: Uint8Array | undefined;
 }
 
 /** Makes a response of what arrives, in this order. What it throws ends the exchange. */
 export interface ResponseReader<T> {
-  headers(fields: ResponseFields): void;
+  /** Names, each followed by its value, `:status` first. */
+  headers(fields: readonly string[]): void;
   /** A promise if this takes time; the end comes without waiting for it. */
   data(chunk: Uint8Array): Promise<void> | undefined;
   /** The response is complete. `trailers` are undefined if there were none. */
-  end(trailers: IncomingHttpHeaders | undefined): T | Promise<T>;
+  end(trailers: readonly string[] | undefined): T | Promise<T>;
 }
 
 /**
@@ -49,19 +28,32 @@ export interface ResponseReader<T> {
  * response, by an error, or with its call; what is given up is reset with
  * CANCEL, as gRPC asks for.
  */
-export class Exchange<T> implements Endable {
+export class Exchange<T> implements Endable, ClientRequest {
   readonly response: Promise<T>;
+  fields: readonly string[] = [];
+  body: Uint8Array | undefined;
+  readonly #connections: ClientConnections;
   readonly #reader: ResponseReader<T>;
   readonly #lifetime: Lifetime;
+  readonly #call: UnaryCall | undefined;
   #resolve: (value: T | Promise<T>) => void = unset;
   #reject: (reason: unknown) => void = unset;
-  #stream: ClientHttp2Stream | undefined;
+  #stream: ClientStream | undefined;
   #settled = false;
-  #trailers: IncomingHttpHeaders | undefined;
+  /** What is being decompressed. */
+  #work: Promise<void> | undefined;
 
-  constructor(reader: ResponseReader<T>, lifetime: Lifetime) {
+  /** If there is a call, it ends with this exchange. */
+  constructor(
+    connections: ClientConnections,
+    reader: ResponseReader<T>,
+    lifetime: Lifetime,
+    call: UnaryCall | undefined,
+  ) {
+    this.#connections = connections;
     this.#reader = reader;
     this.#lifetime = lifetime;
+    this.#call = call;
     this.response = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -70,15 +62,13 @@ export class Exchange<T> implements Endable {
   }
 
   /** Sends the request, unless the exchange is over already. */
-  start(manager: SessionManager, request: ExchangeRequest): void {
+  start({ fields, body }: ExchangeRequest): void {
     if (this.#settled) {
       return;
     }
-    const { method, path, fields, body } = request;
-    manager.request(method, path, fields, {}).then(
-      (stream) => this.#open(manager, stream, body),
-      (reason) => this.fail(errorFromNode(reason)),
-    );
+    this.fields = fields;
+    this.body = body;
+    this.#connections.request(this);
   }
 
   /** Gives the exchange up, for a reason of this side. */
@@ -94,48 +84,18 @@ export class Exchange<T> implements Endable {
     this.#settled = true;
     this.#lifetime.detach(this);
     if (this.#stream !== undefined) {
-      cancelSoon(this.#stream);
+      this.#stream.reset(errorCode.cancel);
+    } else {
+      this.#connections.withdraw(this);
     }
-    this.#reject(error);
+    this.#reject(this.#call === undefined ? error : this.#call.fail(error));
   }
 
-  #open(
-    manager: SessionManager,
-    stream: ClientHttp2Stream,
-    body: Uint8Array | undefined,
-  ): void {
+  onOpen(stream: ClientStream): void {
     this.#stream = stream;
-    keepErrorsInside(stream.session);
-    stream.on("error", (reason) => {
-      if (!(stream.writableEnded && isWriteAfterEnd(reason))) {
-        this.fail(errorFromNode(reason));
-      }
-    });
-    if (this.#settled) {
-      cancelSoon(stream);
-      return;
-    }
-    stream.on("response", (fields) => this.#headers(fields));
-    let begun = false;
-    stream.on("data", (chunk: Uint8Array) => {
-      // The manager itself looks at the headers, with which the first comes.
-      if (begun) {
-        manager.notifyResponseByteRead(stream);
-      }
-      begun = true;
-      this.#data(chunk);
-    });
-    stream.on("trailers", (fields) => {
-      this.#trailers = fields;
-    });
-    stream.on("end", () => this.#end(stream));
-    stream.on("close", () => this.#closed(stream.rstCode));
-    if (body !== undefined) {
-      stream.end(body);
-    }
   }
 
-  #headers(fields: ResponseFields): void {
+  onHeaders(fields: readonly string[]): void {
     if (this.#settled) {
       return;
     }
@@ -146,71 +106,77 @@ export class Exchange<T> implements Endable {
     }
   }
 
-  #data(chunk: Uint8Array): void {
+  onData(chunk: Uint8Array): void {
     if (this.#settled) {
       return;
     }
     try {
-      this.#reader.data(chunk)?.catch((error) => this.fail(error));
+      const work = this.#reader.data(chunk);
+      if (work !== undefined) {
+        this.#work = work;
+        work.catch((error) => this.fail(error));
+      }
     } catch (error) {
       this.fail(error);
     }
   }
 
-  /** The stream is no more; too early, unless the exchange is over. */
-  #closed(resetCode: number): void {
+  onEnd(trailers: readonly string[] | undefined): void {
     if (this.#settled) {
-      return;
-    }
-    if (resetCode === NGHTTP2_CANCEL) {
-      this.#lifetime.expireIfDue();
-    }
-    this.fail(errorFromReset(resetCode));
-  }
-
-  #end(stream: ClientHttp2Stream): void {
-    if (this.#settled) {
-      return;
-    }
-    // A reset with CANCEL ends the readable side as the end of a response does.
-    if (this.#trailers === undefined && stream.rstCode !== NGHTTP2_NO_ERROR) {
-      this.#closed(stream.rstCode);
       return;
     }
     let response: T | Promise<T>;
     try {
-      response = this.#reader.end(this.#trailers);
+      response = this.#reader.end(trailers);
     } catch (error) {
       this.fail(error);
       return;
     }
     this.#settled = true;
     this.#lifetime.detach(this);
-    this.#resolve(response);
-    if (stream.writableLength > 0) {
-      // The server has answered without waiting for the request.
-      cancelSoon(stream);
+    if (this.#call !== undefined) {
+      if (response instanceof Promise) {
+        response = endAfter(this.#call, response);
+      } else {
+        this.#call.succeed();
+      }
     }
+    this.#resolve(response);
+  }
+
+  /** What was wrong with a message before counts more. */
+  onClose(code: number, reason: unknown): void {
+    if (this.#settled) {
+      return;
+    }
+    if (this.#work !== undefined) {
+      const close = () => this.onClose(code, reason);
+      this.#work.then(close, close);
+      this.#work = undefined;
+      return;
+    }
+    if (reason !== undefined) {
+      this.fail(errorFromNode(reason));
+      return;
+    }
+    if (code === errorCode.cancel) {
+      this.#lifetime.expireIfDue();
+    }
+    this.fail(errorFromReset(code));
   }
 }
 
-const known = new WeakSet<object>();
-
-/**
- * Without this, a session that is aborted right after a GOAWAY ends the
- * process: the manager takes its listeners away, and then the error comes.
- * Calls, and the manager, learn of errors by themselves.
- */
-function keepErrorsInside(session: Http2Session | undefined): void {
-  if (session !== undefined && !known.has(session)) {
-    known.add(session);
-    session.on("error", unset);
-  }
-}
-
-/** Resets a stream, but not while Node is reading frames: this may be called from there. */
-function cancelSoon(stream: ClientHttp2Stream): void {
-  setImmediate(() => stream.close(NGHTTP2_CANCEL));
+/** Ends a call when its response is there. */
+export function endAfter<T>(call: UnaryCall, response: Promise<T>): Promise<T> {
+  return response.then(
+    (res) => {
+      call.succeed();
+      return res;
+    },
+    (reason) => {
+      throw call.fail(reason);
+    },
+  );
 }
 
 function unset(): void {}

@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from "node:http2";
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, type UnaryResponse } from "@connectrpc/connect";
 import type { Compression } from "@connectrpc/connect/protocol";
@@ -8,44 +7,74 @@ import {
   validateResponseWithCompression,
   validateTrailer,
 } from "@connectrpc/connect/protocol-grpc";
+import { LaneHeaders } from "../headers/lane-headers.js";
 import {
   type Envelope,
   EnvelopeReader,
   readWholeEnvelope,
   writeEnvelope,
 } from "./envelope-reader.js";
-import type { ResponseFields, ResponseReader } from "./exchange.js";
-import { toFields, toHeaders, toTrailers } from "./header-fields.js";
+import type { ResponseReader } from "./exchange.js";
+import { onlyValue, toFields, toHeaders, toTrailers } from "./header-fields.js";
 import type { Lane } from "./lane.js";
-import { LaneResponse } from "./lane-response.js";
+import { LaneResponse, type ResponseParts } from "./lane-response.js";
 import type { LaneSettings } from "./lane-settings.js";
-import { type MethodPlan, targetFor } from "./method-plan.js";
+import {
+  type MethodPlan,
+  pathFor,
+  pseudoFields,
+  timedFields,
+} from "./method-plan.js";
+import { grpcTimeout } from "./timeout-value.js";
+
+const timeoutField = "grpc-timeout";
 
 /** Creates the lane for unary calls of gRPC. */
 export function createGrpcLane(settings: LaneSettings): Lane {
   const { useBinaryFormat, acceptCompression } = settings;
-  const makeHeader: Lane["makeHeader"] = (timeoutMs, given) =>
-    requestHeaderWithCompression(
+  const makeStockHeader = (
+    timeoutMs?: number,
+    given?: Parameters<Lane["makeHeader"]>[1],
+  ) => {
+    const header = requestHeaderWithCompression(
       useBinaryFormat,
       timeoutMs,
       given,
       acceptCompression,
       null,
     );
-  const commonFields = toFields(makeHeader(undefined));
+    if (timeoutMs !== undefined) {
+      header.set(timeoutField, grpcTimeout(timeoutMs));
+    }
+    return header;
+  };
+  const common = Object.fromEntries(makeStockHeader());
   return {
-    makeHeader,
+    commonFields: Object.entries(common).flat(),
+    makeHeader: (timeoutMs, given) =>
+      given !== undefined
+        ? makeStockHeader(timeoutMs, given)
+        : new LaneHeaders(
+            timeoutMs === undefined
+              ? common
+              : { ...common, [timeoutField]: grpcTimeout(timeoutMs) },
+          ),
     encode(plan, req, timeoutMs) {
       const body = writeEnvelope(plan.serialize(req.message));
-      const { header } = req;
-      const fields =
-        header !== undefined
-          ? toFields(header)
-          : timeoutMs === undefined
-            ? commonFields
-            : { ...commonFields, "grpc-timeout": `${timeoutMs}m` };
-      const { path } = targetFor(plan, req.url, settings);
-      return { method: "POST", path, fields, body };
+      const { header, url } = req;
+      if (header === undefined && url === plan.url) {
+        const fields =
+          timeoutMs === undefined
+            ? plan.fields
+            : timedFields(plan, timeoutMs, timeoutField, grpcTimeout);
+        return { fields, body };
+      }
+      const path = pathFor(plan, url, settings);
+      const head = pseudoFields(settings, "POST", path);
+      return {
+        fields: toFields(head, header ?? this.makeHeader(timeoutMs)),
+        body,
+      };
     },
     decode: (plan) => new GrpcResponseReader(plan, settings),
   };
@@ -53,11 +82,12 @@ export function createGrpcLane(settings: LaneSettings): Lane {
 
 /** Reads a unary response, with connect-es's own word on all that is not plain. */
 class GrpcResponseReader<I extends DescMessage, O extends DescMessage>
-  implements ResponseReader<UnaryResponse<I, O>>
+  implements ResponseReader<UnaryResponse<I, O>>, ResponseParts
 {
   readonly #plan: MethodPlan<I, O>;
   readonly #settings: LaneSettings;
-  #fields: ResponseFields = {};
+  #fields: readonly string[] = [];
+  #trailers: readonly string[] | undefined;
   #compression: Compression | undefined;
   #headerError: ConnectError | undefined;
   #envelopes: EnvelopeReader | undefined;
@@ -70,12 +100,20 @@ class GrpcResponseReader<I extends DescMessage, O extends DescMessage>
     this.#settings = settings;
   }
 
-  headers(fields: ResponseFields): void {
+  get header(): Headers {
+    return toHeaders(this.#fields);
+  }
+
+  get trailer(): Headers {
+    return toTrailers(this.#trailers);
+  }
+
+  headers(fields: readonly string[]): void {
     this.#fields = fields;
     if (!isPlain(fields)) {
       const { compression, headerError } = validateResponseWithCompression(
         this.#settings.acceptCompression,
-        fields[":status"] ?? 0,
+        Number(fields[1]),
         toHeaders(fields),
       );
       this.#compression = compression;
@@ -93,22 +131,33 @@ class GrpcResponseReader<I extends DescMessage, O extends DescMessage>
       }
     }
     this.#envelopes ??= new EnvelopeReader(readMaxBytes);
-    for (const envelope of this.#envelopes.read(chunk)) {
-      if (this.#work !== undefined || envelope.compressed) {
-        this.#work = this.#decompress(envelope, this.#work);
-      } else {
-        this.#accept(envelope.data);
+    try {
+      for (const envelope of this.#envelopes.read(chunk)) {
+        if (this.#work !== undefined || envelope.compressed) {
+          this.#work = this.#decompress(envelope, this.#work);
+        } else {
+          this.#accept(envelope.data);
+        }
       }
+    } catch (error) {
+      if (this.#work === undefined) {
+        throw error;
+      }
+      // What is wrong with a message before counts more.
+      this.#work = this.#work.then(() => {
+        throw error;
+      });
     }
     return this.#work;
   }
 
   end(
-    trailers: IncomingHttpHeaders | undefined,
+    trailers: readonly string[] | undefined,
   ): UnaryResponse<I, O> | Promise<UnaryResponse<I, O>> {
+    this.#trailers = trailers;
     return this.#work === undefined
-      ? this.#respond(trailers)
-      : this.#work.then(() => this.#respond(trailers));
+      ? this.#respond()
+      : this.#work.then(() => this.#respond());
   }
 
   async #decompress(
@@ -141,7 +190,7 @@ class GrpcResponseReader<I extends DescMessage, O extends DescMessage>
     this.#message = message;
   }
 
-  #respond(trailers: IncomingHttpHeaders | undefined): UnaryResponse<I, O> {
+  #respond(): UnaryResponse<I, O> {
     if (this.#envelopes !== undefined && this.#envelopes.leftBytes > 0) {
       // connect-es says invalid_argument, which would blame the request.
       throw new ConnectError(
@@ -149,19 +198,15 @@ class GrpcResponseReader<I extends DescMessage, O extends DescMessage>
         Code.Internal,
       );
     }
-    const fields = this.#fields;
-    if (
-      trailers?.["grpc-status"] !== "0" ||
-      trailers["grpc-status-details-bin"] !== undefined
-    ) {
-      validateTrailer(toTrailers(trailers), toHeaders(fields));
+    if (!isSuccess(this.#trailers)) {
+      validateTrailer(this.trailer, this.header);
     }
     if (this.#message === undefined) {
       throw (
         this.#headerError ??
         new ConnectError(
           "protocol error: missing output message for unary method",
-          toTrailers(trailers).has(headerGrpcStatus)
+          this.trailer.has(headerGrpcStatus)
             ? Code.Unimplemented
             : Code.Unknown,
         )
@@ -173,23 +218,40 @@ class GrpcResponseReader<I extends DescMessage, O extends DescMessage>
         Code.Unknown,
       );
     }
-    return new LaneResponse(
-      this.#plan.method,
-      this.#message,
-      () => toHeaders(fields),
-      () => toTrailers(trailers),
-    );
+    return new LaneResponse(this.#plan.method, this.#message, this);
   }
 }
 
 /** Whether there is nothing in the headers but what nearly all responses have. */
-function isPlain(fields: ResponseFields): boolean {
-  const type = fields["content-type"];
+function isPlain(fields: readonly string[]): boolean {
+  let plainType = false;
+  for (let i = 2; i < fields.length; i += 2) {
+    switch (fields[i]) {
+      case "content-type": {
+        const type = fields[i + 1];
+        if (
+          plainType ||
+          (type !== "application/grpc+proto" && type !== "application/grpc")
+        ) {
+          return false;
+        }
+        plainType = true;
+        break;
+      }
+      case "grpc-encoding":
+      case "grpc-status":
+      case "grpc-status-details-bin":
+        return false;
+    }
+  }
+  return plainType && fields[1] === "200";
+}
+
+/** Whether the trailers say OK, and nothing that could say otherwise. */
+function isSuccess(trailers: readonly string[] | undefined): boolean {
   return (
-    fields[":status"] === 200 &&
-    (type === "application/grpc+proto" || type === "application/grpc") &&
-    fields["grpc-encoding"] === undefined &&
-    fields["grpc-status"] === undefined &&
-    fields["grpc-status-details-bin"] === undefined
+    trailers !== undefined &&
+    onlyValue(trailers, "grpc-status") === "0" &&
+    !trailers.includes("grpc-status-details-bin")
   );
 }

@@ -6,6 +6,12 @@ import type {
 } from "@bufbuild/protobuf";
 import type { UnaryResponse } from "@connectrpc/connect";
 
+/** Where the Headers of a response come from. */
+export interface ResponseParts {
+  readonly header: Headers;
+  readonly trailer: Headers;
+}
+
 /**
  * The response that interceptors see. `header` and `trailer` are made when
  * they are read; they are properties of the object itself, as a spread wants
@@ -19,7 +25,7 @@ export class LaneResponse<I extends DescMessage, O extends DescMessage>
     enumerable: true,
     configurable: true,
     get() {
-      this.#madeHeader ??= this.#makeHeader();
+      this.#madeHeader ??= this.#parts.header;
       return this.#madeHeader;
     },
     set(value: Headers) {
@@ -31,7 +37,7 @@ export class LaneResponse<I extends DescMessage, O extends DescMessage>
     enumerable: true,
     configurable: true,
     get() {
-      this.#madeTrailer ??= this.#makeTrailer();
+      this.#madeTrailer ??= this.#parts.trailer;
       return this.#madeTrailer;
     },
     set(value: Headers) {
@@ -45,23 +51,20 @@ export class LaneResponse<I extends DescMessage, O extends DescMessage>
   declare readonly header: Headers;
   readonly message: MessageShape<O>;
   declare readonly trailer: Headers;
-  readonly #makeHeader: () => Headers;
-  readonly #makeTrailer: () => Headers;
+  readonly #parts: ResponseParts;
   #madeHeader: Headers | undefined;
   #madeTrailer: Headers | undefined;
 
   constructor(
     method: DescMethodUnary<I, O>,
     message: MessageShape<O>,
-    makeHeader: () => Headers,
-    makeTrailer: () => Headers,
+    parts: ResponseParts,
   ) {
     this.service = method.parent;
     this.method = method;
     Object.defineProperty(this, "header", LaneResponse.#header);
     this.message = message;
     Object.defineProperty(this, "trailer", LaneResponse.#trailer);
-    this.#makeHeader = makeHeader;
-    this.#makeTrailer = makeTrailer;
+    this.#parts = parts;
   }
 }

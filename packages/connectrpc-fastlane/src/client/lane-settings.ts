@@ -5,11 +5,11 @@ import type {
   JsonWriteOptions,
 } from "@bufbuild/protobuf";
 import type { Compression } from "@connectrpc/connect/protocol";
-import type { SessionManager } from "./exchange.js";
+import type { ClientConnections } from "../http2/client-connections.js";
 
 /** The options of a transport, with their defaults. */
 export interface LaneSettings {
-  readonly sessionManager: SessionManager;
+  readonly connections: ClientConnections;
   readonly baseUrl: string;
   readonly useBinaryFormat: boolean;
   readonly useHttpGet: boolean;

@@ -12,7 +12,7 @@ import {
   type UnaryRequest,
   type UnaryResponse,
 } from "@connectrpc/connect";
-import type { Compression } from "@connectrpc/connect/protocol";
+import { endAfter } from "./exchange.js";
 import type { HeadersInit, Lane } from "./lane.js";
 import { LaneRequest } from "./lane-request.js";
 import type { LaneSettings } from "./lane-settings.js";
@@ -29,27 +29,36 @@ export interface LaneTransport extends Transport {
     /** Calls that were handed to connect-node's own transport. */
     readonly handedOver: number;
   };
+  /**
+   * Closes the connections, and ends what is under way with the code
+   * `canceled`. A later call opens a new one. A session manager that was given
+   * in the options is left alone.
+   */
+  close(): void;
 }
 
 /** The options that matter to calls rather than to what is sent. */
 export interface CallSettings {
   interceptors?: Interceptor[];
   defaultTimeoutMs?: number;
-  sendCompression?: Compression;
+}
+
+/** A transport of connect-node. */
+export interface StockTransport {
+  readonly transport: Transport;
+  /** Closes its connection. */
+  close(): void;
 }
 
 /** Makes unary calls on the lane, and leaves all others to `stock`. */
 export function createLaneTransport(
-  { interceptors = [], defaultTimeoutMs, sendCompression }: CallSettings,
+  { interceptors = [], defaultTimeoutMs }: CallSettings,
   settings: LaneSettings,
-  stock: Transport,
+  { transport: stock, close: closeStock }: StockTransport,
   lane: Lane,
 ): LaneTransport {
-  if (sendCompression) {
-    return countCalls(stock);
-  }
-  const { sessionManager } = settings;
-  const planOf = createMethodPlans(settings);
+  const { connections } = settings;
+  const planOf = createMethodPlans(settings, lane.commonFields);
   const counts = { taken: 0, handedOver: 0 };
   return {
     counts,
@@ -72,13 +81,14 @@ export function createLaneTransport(
             : lane.makeHeader(timeoutMs, givenHeader);
         const message = create(method.input, input);
         const call = new UnaryCall(callerSignal, timeoutMs);
-        const sent = { lane, sessionManager, plan, call, timeoutMs };
+        const endsCall = interceptors.length === 0;
+        const sent = { lane, connections, plan, call, timeoutMs, endsCall };
         const { url } = plan;
-        if (interceptors.length === 0) {
+        if (endsCall) {
           const requestMethod = "POST";
           const signal = undefined;
           const outgoing = { message, url, requestMethod, header, signal };
-          return settle(call, send(sent, outgoing));
+          return send(sent, outgoing);
         }
         const request = new LaneRequest({
           method,
@@ -89,11 +99,12 @@ export function createLaneTransport(
           makeHeader: () => lane.makeHeader(timeoutMs),
           call,
         });
-        const next = intercept<I, O>(
-          (req) => send(sent, LaneRequest.read(req, call)),
-          interceptors,
-        );
-        return settle(call, start(call, next, request));
+        const begin = () =>
+          intercept<I, O>(
+            (req) => send(sent, LaneRequest.read(req, call)),
+            interceptors,
+          )(request);
+        return endAfter(call, start(call, begin));
       } catch (error) {
         return Promise.reject(error);
       }
@@ -102,14 +113,22 @@ export function createLaneTransport(
       counts.handedOver++;
       return stock.stream(...call);
     },
+    close() {
+      connections.close();
+      closeStock();
+    },
   };
 }
 
 /** A transport whose calls are counted as stock. */
-export function countCalls(stock: Transport): LaneTransport {
+export function countCalls({
+  transport: stock,
+  close,
+}: StockTransport): LaneTransport {
   const counts = { taken: 0, handedOver: 0 };
   return {
     counts,
+    close,
     unary(...call) {
       counts.handedOver++;
       return stock.unary(...call);
@@ -139,34 +158,14 @@ function intercept<I extends DescMessage, O extends DescMessage>(
   return next as unknown as Next<I, O>;
 }
 
-function start<I extends DescMessage, O extends DescMessage>(
-  call: UnaryCall,
-  next: Next<I, O>,
-  request: UnaryRequest<I, O>,
-): Promise<UnaryResponse<I, O>> {
+function start<T>(call: UnaryCall, begin: () => Promise<T>): Promise<T> {
   try {
-    return next(request);
+    return begin();
   } catch (error) {
     // connect-es passes on as it is what an interceptor throws right away.
     call.fail(error);
     throw error;
   }
-}
-
-/** Ends a call when its response is there. */
-function settle<I extends DescMessage, O extends DescMessage>(
-  call: UnaryCall,
-  response: Promise<UnaryResponse<I, O>>,
-): Promise<UnaryResponse<I, O>> {
-  return response.then(
-    (res) => {
-      call.succeed();
-      return res;
-    },
-    (reason) => {
-      throw call.fail(reason);
-    },
-  );
 }
 
 /** By default, that of the transport; 0 and less mean none. */

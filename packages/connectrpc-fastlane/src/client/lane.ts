@@ -19,6 +19,8 @@ export interface OutgoingRequest<I extends DescMessage> {
 
 /** A protocol, as the lane speaks it. */
 export interface Lane {
+  /** What all requests have, as names, each followed by its value. */
+  readonly commonFields: readonly string[];
   /**
    * The Headers of a request before interceptors see it. Throws a TypeError if
    * what was given makes none.
@@ -27,7 +29,8 @@ export interface Lane {
   /**
    * The request as it goes out, with its message. `timeoutMs` counts only
    * where no Headers were made, because they say it, too. Throws a
-   * ConnectError if the message cannot be written.
+   * ConnectError if the message cannot be written, or for Headers that HTTP/2
+   * does not have.
    */
   encode<I extends DescMessage, O extends DescMessage>(
     plan: MethodPlan<I, O>,

@@ -10,18 +10,15 @@ import {
 } from "@connectrpc/connect/protocol";
 import type { LaneSettings } from "./lane-settings.js";
 
-/** Where a call goes to. */
-export interface Target {
-  readonly origin: string;
-  /** The path with its query. */
-  readonly path: string;
-}
-
 /** What all calls of a method share. */
 export interface MethodPlan<I extends DescMessage, O extends DescMessage> {
   readonly method: DescMethodUnary<I, O>;
   readonly url: string;
-  readonly target: Target;
+  readonly path: string;
+  /** All fields of a request that says no more than others. */
+  readonly fields: readonly string[];
+  /** The same with a timeout: that of the last call which had one. */
+  timed: { readonly timeoutMs: number; readonly fields: readonly string[] };
   /** Throws a ConnectError, also for more than `writeMaxBytes`. */
   serialize(message: MessageShape<I>): Uint8Array;
   /** Throws a ConnectError, also for more than `readMaxBytes`. */
@@ -29,26 +26,31 @@ export interface MethodPlan<I extends DescMessage, O extends DescMessage> {
 }
 
 /** Makes the plan of each method once. */
-export function createMethodPlans(settings: LaneSettings) {
+export function createMethodPlans(
+  settings: LaneSettings,
+  commonFields: readonly string[],
+) {
   const plans = new WeakMap<object, MethodPlan<DescMessage, DescMessage>>();
   return <I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
   ): MethodPlan<I, O> => {
     let plan = plans.get(method);
     if (plan === undefined) {
-      plan = createMethodPlan(settings, method) as unknown as MethodPlan<
-        DescMessage,
-        DescMessage
-      >;
+      // The map gives each method its own plan, of its own types.
+      plan = createMethodPlan(
+        settings,
+        commonFields,
+        method,
+      ) as unknown as MethodPlan<DescMessage, DescMessage>;
       plans.set(method, plan);
     }
-    // The map gives each method its own plan, of its own types.
     return plan as unknown as MethodPlan<I, O>;
   };
 }
 
 function createMethodPlan<I extends DescMessage, O extends DescMessage>(
   settings: LaneSettings,
+  commonFields: readonly string[],
   method: DescMethodUnary<I, O>,
 ): MethodPlan<I, O> {
   const { baseUrl, binaryOptions, jsonOptions, useBinaryFormat } = settings;
@@ -59,36 +61,71 @@ function createMethodPlan<I extends DescMessage, O extends DescMessage>(
     settings,
   );
   const url = createMethodUrl(baseUrl, method);
+  const { pathname, search } = new URL(url);
+  const path = pathname + search;
+  const fields = [...pseudoFields(settings, "POST", path), ...commonFields];
   return {
     method,
     url,
-    target: targetOf(url),
+    path,
+    fields,
+    timed: { timeoutMs: Number.NaN, fields },
     serialize: lookup.getI(useBinaryFormat).serialize,
     parse: lookup.getO(useBinaryFormat).parse,
   };
 }
 
+/** How each request begins. */
+export function pseudoFields(
+  { connections }: LaneSettings,
+  method: string,
+  path: string,
+): string[] {
+  return [
+    ":method",
+    method,
+    ":scheme",
+    connections.scheme,
+    ":authority",
+    connections.authority,
+    ":path",
+    path,
+  ];
+}
+
+/** All fields of a request with a timeout, which is often the same as before. */
+export function timedFields(
+  plan: Pick<MethodPlan<DescMessage, DescMessage>, "fields" | "timed">,
+  timeoutMs: number,
+  name: string,
+  format: (timeoutMs: number) => string,
+): readonly string[] {
+  if (plan.timed.timeoutMs !== timeoutMs) {
+    const fields = [...plan.fields, name, format(timeoutMs)];
+    plan.timed = { timeoutMs, fields };
+  }
+  return plan.timed.fields;
+}
+
 /**
- * Where a request goes to, which an interceptor may have changed. Throws a
- * TypeError if that is no URL, and a ConnectError with the code `internal` if
- * the session is connected to another host.
+ * The path with its query of a request, which an interceptor may have changed.
+ * Throws a TypeError if that is no URL, and a ConnectError with the code
+ * `internal` if the connection is to another host.
  */
-export function targetFor(
-  plan: Pick<MethodPlan<DescMessage, DescMessage>, "url" | "target">,
+export function pathFor(
+  plan: Pick<MethodPlan<DescMessage, DescMessage>, "url" | "path">,
   url: string,
-  { sessionManager }: LaneSettings,
-): Target {
-  const target = url === plan.url ? plan.target : targetOf(url);
-  if (target.origin !== sessionManager.authority) {
+  { connections }: LaneSettings,
+): string {
+  if (url === plan.url) {
+    return plan.path;
+  }
+  const { origin, pathname, search } = new URL(url);
+  if (origin !== connections.origin) {
     throw new ConnectError(
-      `cannot make a request to ${target.origin}: the http2 session is connected to ${sessionManager.authority}`,
+      `cannot make a request to ${origin}: the http2 session is connected to ${connections.origin}`,
       Code.Internal,
     );
   }
-  return target;
-}
-
-function targetOf(url: string): Target {
-  const { origin, pathname, search } = new URL(url);
-  return { origin, path: pathname + search };
+  return pathname + search;
 }

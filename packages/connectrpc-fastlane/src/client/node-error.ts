@@ -10,12 +10,16 @@ const codeByNodeCode: Readonly<Record<string, Code>> = {
   ENOTFOUND: Code.Unavailable,
   EAI_AGAIN: Code.Unavailable,
   ECONNREFUSED: Code.Unavailable,
+  EHOSTUNREACH: Code.Unavailable,
+  ENETUNREACH: Code.Unavailable,
+  EADDRNOTAVAIL: Code.Unavailable,
 };
 
 /**
  * Turns what Node gave as the reason of a failure into a ConnectError with the
- * code that connect-node gives it: `unavailable` if there is no connection,
- * `aborted` if it was lost, `canceled` for an AbortError, else `internal`.
+ * code that connect-node gives it: `unavailable` if there is no connection (also
+ * for want of a route, which connect-node calls `internal`), `aborted` if it was
+ * lost, `canceled` for an AbortError, else `internal`.
  */
 export function errorFromNode(reason: unknown): ConnectError {
   const codes = causesOf(reason).map(

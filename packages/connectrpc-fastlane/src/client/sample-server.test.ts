@@ -16,6 +16,7 @@ export interface SampleServer {
   readonly port: number;
   /** Sessions so far. */
   readonly sessions: number;
+  readonly openSessions: number;
   readonly openStreams: number;
   /** The request headers of the last call. */
   readonly lastHeaders: Headers;
@@ -73,6 +74,9 @@ export async function useSampleServer(
     port: address.port,
     get sessions() {
       return sessions;
+    },
+    get openSessions() {
+      return open.size;
     },
     get openStreams() {
       return openStreams;

@@ -1,6 +1,7 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { UnaryResponse } from "@connectrpc/connect";
-import { Exchange, type SessionManager } from "./exchange.js";
+import type { ClientConnections } from "../http2/client-connections.js";
+import { Exchange } from "./exchange.js";
 import type { Lane, OutgoingRequest } from "./lane.js";
 import type { MethodPlan } from "./method-plan.js";
 import type { Endable, Lifetime, UnaryCall } from "./unary-call.js";
@@ -8,10 +9,12 @@ import type { Endable, Lifetime, UnaryCall } from "./unary-call.js";
 /** A call, as {@link send} sees it. */
 export interface SentCall<I extends DescMessage, O extends DescMessage> {
   readonly lane: Lane;
-  readonly sessionManager: SessionManager;
+  readonly connections: ClientConnections;
   readonly plan: MethodPlan<I, O>;
   readonly call: UnaryCall;
   readonly timeoutMs: number | undefined;
+  /** Whether the call ends with what is sent: there is no interceptor. */
+  readonly endsCall: boolean;
 }
 
 /**
@@ -19,16 +22,19 @@ export interface SentCall<I extends DescMessage, O extends DescMessage> {
  * innermost interceptor, which may call it more than once.
  */
 export function send<I extends DescMessage, O extends DescMessage>(
-  { lane, sessionManager, plan, call, timeoutMs }: SentCall<I, O>,
+  sent: SentCall<I, O>,
   req: OutgoingRequest<I>,
 ): Promise<UnaryResponse<I, O>> {
+  const { call, lane, plan } = sent;
   const { signal } = req;
   const exchange = new Exchange(
+    sent.connections,
     lane.decode(plan),
     signal === undefined ? call : lifetimeOf(signal),
+    sent.endsCall ? call : undefined,
   );
   try {
-    exchange.start(sessionManager, lane.encode(plan, req, timeoutMs));
+    exchange.start(lane.encode(plan, req, sent.timeoutMs));
   } catch (error) {
     exchange.fail(error);
   }

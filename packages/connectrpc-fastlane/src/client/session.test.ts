@@ -4,25 +4,24 @@ import { RevertNameService } from "@both-ends/gen/revertname/v1/revert_name_serv
 import { run, waitFor } from "@both-ends/testing";
 import { Code, createClient } from "@connectrpc/connect";
 import { encodeEnvelope } from "@connectrpc/connect/protocol";
-import { Http2SessionManager } from "@connectrpc/connect-node";
 import { startOddServer } from "./odd-server.test.js";
 import { useSampleServer } from "./sample-server.test.js";
 import { createGrpcTransport } from "./transport.js";
 
-function useClient(t: TestContext, origin: string) {
-  const sessionManager = new Http2SessionManager(origin, {
+function useClient(t: TestContext, baseUrl: string) {
+  const transport = createGrpcTransport({
+    baseUrl,
     idleConnectionTimeoutMs: 200,
   });
-  t.after(() => sessionManager.abort());
-  const transport = createGrpcTransport({ baseUrl: origin, sessionManager });
+  t.after(() => transport.close());
   const { revertName } = createClient(RevertNameService, transport);
-  return { sessionManager, revertName };
+  return { transport, revertName };
 }
 
-suite("the session of the lane", { timeout: 60_000 }, () => {
+suite("the connection of the lane", { timeout: 60_000 }, () => {
   test("is one for 1,000 calls, and leaves no stream open", async (t) => {
     const server = await useSampleServer(t);
-    const { sessionManager, revertName } = useClient(t, server.origin);
+    const { transport, revertName } = useClient(t, server.origin);
     for (let i = 0; i < 10; i++) {
       const calls = Array.from({ length: 100 }, () =>
         revertName({ name: "ab" }),
@@ -33,10 +32,27 @@ suite("the session of the lane", { timeout: 60_000 }, () => {
     }
     assert.equal(server.sessions, 1);
     await waitFor("all streams to close", () => server.openStreams === 0);
-    await waitFor(
-      "the session to idle",
-      () => sessionManager.state() === "idle",
-    );
+    assert.deepEqual(transport.counts, { taken: 1_000, handedOver: 0 });
+  });
+
+  test("does not end a call that goes on, though it may not idle at all", async (t) => {
+    const server = await startOddServer();
+    t.after(() => server.close());
+    const baseUrl = server.prepare([
+      { do: "wait", ms: 150 },
+      {
+        do: "respond",
+        fields: { ":status": 200, "content-type": "application/grpc+proto" },
+      },
+      { do: "write", bytes: encodeEnvelope(0, new Uint8Array(0)) },
+      { do: "trailers", fields: { "grpc-status": "0" } },
+    ]);
+    const transport = createGrpcTransport({
+      baseUrl,
+      idleConnectionTimeoutMs: 0,
+    });
+    t.after(() => transport.close());
+    await createClient(RevertNameService, transport).revertName({});
   });
 
   test("carries 200 calls at once to a server that takes 10", async (t) => {
@@ -71,9 +87,9 @@ suite("the session of the lane", { timeout: 60_000 }, () => {
   test("is left by new calls after GOAWAY, and kept for those under way", async (t) => {
     const server = await startOddServer();
     t.after(() => server.close());
-    const sessionManager = new Http2SessionManager(server.origin);
-    t.after(() => sessionManager.abort());
     const baseUrl = server.prepare([
+      // Until both calls are here: those that come later are refused.
+      { do: "wait", ms: 10 },
       { do: "goaway", code: 0 },
       {
         do: "respond",
@@ -83,8 +99,7 @@ suite("the session of the lane", { timeout: 60_000 }, () => {
       { do: "write", bytes: encodeEnvelope(0, new Uint8Array(0)) },
       { do: "trailers", fields: { "grpc-status": "0" } },
     ]);
-    const transport = createGrpcTransport({ baseUrl, sessionManager });
-    const { revertName } = createClient(RevertNameService, transport);
+    const { revertName } = useClient(t, baseUrl);
     for (let i = 0; i < 3; i++) {
       await Promise.all([revertName({}), revertName({})]);
     }
@@ -92,20 +107,28 @@ suite("the session of the lane", { timeout: 60_000 }, () => {
 
   test("is closed once it has idled for its time", async (t) => {
     const server = await useSampleServer(t);
-    const { sessionManager, revertName } = useClient(t, server.origin);
+    const { revertName } = useClient(t, server.origin);
     await revertName({});
-    await waitFor("the end of it", () => sessionManager.state() === "closed");
+    assert.equal(server.openSessions, 1);
+    await waitFor("the end of it", () => server.openSessions === 0);
+    await revertName({});
+    assert.equal(server.sessions, 2);
   });
 
-  test("ends with its calls when it is aborted", async (t) => {
+  test("ends with its calls when its transport is closed", async (t) => {
     const server = await useSampleServer(t);
-    const { sessionManager, revertName } = useClient(t, server.origin);
+    const { transport, revertName } = useClient(t, server.origin);
     const call = revertName({ name: "wait" });
     call.catch(() => {});
     await waitFor("the call to arrive", () => server.openStreams === 1);
-    sessionManager.abort();
-    await assert.rejects(call, { code: Code.Canceled });
-    await waitFor("all streams to close", () => server.openStreams === 0);
+    transport.close();
+    await assert.rejects(call, {
+      code: Code.Canceled,
+      rawMessage: "connection aborted",
+    });
+    await waitFor("the connection to end", () => server.openSessions === 0);
+    assert.equal(server.openStreams, 0);
+    assert.equal((await revertName({ name: "ab" })).reversedName, "ba");
   });
 
   test("does not keep a process alive", async (t) => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { RevertNameService } from "@both-ends/gen/revertname/v1/revert_name_service_pb.js";
 import { TimeService } from "@both-ends/gen/time/v1/time_service_pb.js";
+import { waitFor } from "@both-ends/testing";
 import { Code, createClient } from "@connectrpc/connect";
 import {
   compressionGzip,
@@ -39,8 +40,6 @@ for (const protocol of ["grpc", "connect"] as const) {
         const how = `${useBinaryFormat ? "binary" : "JSON"}${useHttpGet ? ", GET" : ""}`;
         test(`gives and shows interceptors what connect-node does, ${how}`, async (t) => {
           const server = await useSampleServer(t);
-          const sessionManager = new Http2SessionManager(server.origin);
-          t.after(() => sessionManager.abort());
           for (const name of sampleNames) {
             for (const interception of ["none", "watch"] as const) {
               const plan = { ...plain, name, interception, timeoutMs: 5_000 };
@@ -51,7 +50,6 @@ for (const protocol of ["grpc", "connect"] as const) {
                       ...options,
                       httpVersion: "2",
                       baseUrl: `${server.origin}/`,
-                      sessionManager,
                       useBinaryFormat,
                       useHttpGet,
                     }),
@@ -61,7 +59,6 @@ for (const protocol of ["grpc", "connect"] as const) {
               assert.deepEqual(got, wanted, `${name}, ${interception}`);
             }
           }
-          assert.equal(server.sessions, 1);
         });
       }
     }
@@ -71,12 +68,9 @@ for (const protocol of ["grpc", "connect"] as const) {
       const sent = [];
       for (const create of [lane, stock]) {
         for (const headers of [undefined, { "X-Given": "a", b: "2" }]) {
-          const sessionManager = new Http2SessionManager(server.origin);
-          t.after(() => sessionManager.abort());
           const transport = create({
             httpVersion: "2",
             baseUrl: server.origin,
-            sessionManager,
           });
           const { revertName } = createClient(RevertNameService, transport);
           await revertName({}, { headers, timeoutMs: 5_000 });
@@ -89,8 +83,6 @@ for (const protocol of ["grpc", "connect"] as const) {
 
     test("records the metrics that connect-node's transport does", async (t) => {
       const server = await useSampleServer(t);
-      const sessionManager = new Http2SessionManager(server.origin);
-      t.after(() => sessionManager.abort());
       const recorded = [];
       for (const create of [lane, stock]) {
         const registry = new Registry();
@@ -100,7 +92,6 @@ for (const protocol of ["grpc", "connect"] as const) {
           create({
             httpVersion: "2",
             baseUrl: server.origin,
-            sessionManager,
             interceptors: [metrics.interceptor],
           }),
         );
@@ -121,7 +112,7 @@ for (const protocol of ["grpc", "connect"] as const) {
       );
     });
 
-    test("hands streams over, on the same connection", async (t) => {
+    test("hands streams over, on a connection of their own", async (t) => {
       const server = await useSampleServer(t);
       const transport = lane({ httpVersion: "2", baseUrl: server.origin });
       await createClient(RevertNameService, transport).revertName({});
@@ -133,7 +124,25 @@ for (const protocol of ["grpc", "connect"] as const) {
       }
       assert.equal(ticks.length, 2);
       assert.deepEqual(transport.counts, { taken: 1, handedOver: 1 });
-      assert.equal(server.sessions, 1);
+      assert.equal(server.sessions, 2);
+      transport.close();
+      await waitFor("both to close", () => server.openSessions === 0);
+    });
+
+    test("hands all calls over to a session manager that it is given", async (t) => {
+      const server = await useSampleServer(t);
+      const sessionManager = new Http2SessionManager(server.origin);
+      t.after(() => sessionManager.abort());
+      const transport = lane({
+        httpVersion: "2",
+        baseUrl: server.origin,
+        sessionManager,
+      });
+      const { revertName } = createClient(RevertNameService, transport);
+      assert.equal((await revertName({ name: "ab" })).reversedName, "ba");
+      assert.deepEqual(transport.counts, { taken: 0, handedOver: 1 });
+      transport.close();
+      assert.notEqual(sessionManager.state(), "closed");
     });
 
     test("hands calls over that are to be compressed", async (t) => {
@@ -185,11 +194,13 @@ for (const protocol of ["grpc", "connect"] as const) {
       );
     });
 
-    test("refuses another server than that of its session", async () => {
+    test("refuses a call that an interceptor sends to another server", async () => {
       const transport = lane({
         httpVersion: "2",
         baseUrl: "http://127.0.0.1:1",
-        sessionManager: new Http2SessionManager("http://127.0.0.1:2"),
+        interceptors: [
+          (next) => (req) => next({ ...req, url: "http://127.0.0.1:2/a/b" }),
+        ],
       });
       await assert.rejects(
         createClient(RevertNameService, transport).revertName({}),

@@ -1,3 +1,4 @@
+import type { Transport } from "@connectrpc/connect";
 import { validateReadWriteMaxBytes } from "@connectrpc/connect/protocol";
 import {
   type ConnectTransportOptions,
@@ -8,9 +9,10 @@ import {
   type GrpcTransportOptions,
   Http2SessionManager,
 } from "@connectrpc/connect-node";
+import { ClientConnections } from "../http2/client-connections.js";
 import { createConnectLane } from "./connect-lane.js";
-import type { SessionManager } from "./exchange.js";
 import { createGrpcLane } from "./grpc-lane.js";
+import type { Lane } from "./lane.js";
 import type { LaneSettings } from "./lane-settings.js";
 import {
   countCalls,
@@ -20,32 +22,26 @@ import {
 
 /**
  * Creates a Transport for gRPC with the options of connect-node's function of
- * the same name. Unary calls go straight to Node's `http2`, at a fraction of
- * the cost. Streams, and all calls where `sendCompression` is set, go to
- * connect-node's own transport, over the same connection.
+ * the same name. Unary calls go over a connection of its own, at a fraction of
+ * the cost. Streams go to connect-node's own transport, over another
+ * connection, which is made when the first does. With `sendCompression` or
+ * `sessionManager`, all calls go to connect-node's own transport.
  *
  * Throws what connect-node's function throws for options it does not take.
  */
 export function createGrpcTransport(
   options: GrpcTransportOptions,
 ): LaneTransport {
-  const sessionManager = options.sessionManager ?? createSession(options);
-  const stock = createStockGrpcTransport({ ...options, sessionManager });
-  const settings = resolveSettings({ ...options, sessionManager });
-  return createLaneTransport(
-    options,
-    settings,
-    stock,
-    createGrpcLane(settings),
-  );
+  return createTransport(options, createStockGrpcTransport, createGrpcLane);
 }
 
 /**
  * Creates a Transport for Connect with the options of connect-node's function
- * of the same name. With `httpVersion: "2"`, unary calls go straight to Node's
- * `http2`, at a fraction of the cost. Streams, all calls where
- * `sendCompression` is set, and all over HTTP/1.1, go to connect-node's own
- * transport, those over HTTP/2 over the same connection.
+ * of the same name. With `httpVersion: "2"`, unary calls go over a connection
+ * of its own, at a fraction of the cost. Streams go to connect-node's own
+ * transport, over another connection, which is made when the first does. All
+ * calls go there over HTTP/1.1, and with `sendCompression` or
+ * `sessionManager`.
  *
  * Throws what connect-node's function throws for options it does not take.
  */
@@ -53,16 +49,16 @@ export function createConnectTransport(
   options: ConnectTransportOptions,
 ): LaneTransport {
   if (options.httpVersion !== "2") {
-    return countCalls(createStockConnectTransport(options));
+    return countCalls({
+      transport: createStockConnectTransport(options),
+      // Its connections are those of an agent, which closes them.
+      close() {},
+    });
   }
-  const sessionManager = options.sessionManager ?? createSession(options);
-  const stock = createStockConnectTransport({ ...options, sessionManager });
-  const settings = resolveSettings({ ...options, sessionManager });
-  return createLaneTransport(
+  return createTransport(
     options,
-    settings,
-    stock,
-    createConnectLane(settings),
+    createStockConnectTransport,
+    createConnectLane,
   );
 }
 
@@ -70,13 +66,32 @@ type Http2Options =
   | GrpcTransportOptions
   | (ConnectTransportOptions & { httpVersion: "2" });
 
-function createSession(options: Http2Options): Http2SessionManager {
-  const { baseUrl, nodeOptions, ...pings } = options;
-  return new Http2SessionManager(baseUrl, pings, nodeOptions);
+function createTransport<T extends Http2Options>(
+  options: T,
+  createStock: (options: T) => Transport,
+  createLane: (settings: LaneSettings) => Lane,
+): LaneTransport {
+  if (options.sessionManager !== undefined) {
+    return countCalls({ transport: createStock(options), close() {} });
+  }
+  const { baseUrl, nodeOptions, sendCompression, ...pings } = options;
+  const sessionManager = new Http2SessionManager(baseUrl, pings, nodeOptions);
+  const stock = {
+    transport: createStock({ ...options, sessionManager }),
+    close: () => sessionManager.abort(),
+  };
+  if (sendCompression) {
+    return countCalls(stock);
+  }
+  const connections = new ClientConnections(baseUrl, pings, nodeOptions);
+  const settings = resolveSettings(options, connections);
+  return createLaneTransport(options, settings, stock, createLane(settings));
 }
 
-function resolveSettings(
-  options: Http2Options & { sessionManager: SessionManager },
+/** The options that matter to what is sent, with their defaults. */
+export function resolveSettings(
+  options: Http2Options,
+  connections: ClientConnections,
 ): LaneSettings {
   const { readMaxBytes, writeMaxBytes } = validateReadWriteMaxBytes(
     options.readMaxBytes,
@@ -84,7 +99,7 @@ function resolveSettings(
     undefined,
   );
   return {
-    sessionManager: options.sessionManager,
+    connections,
     baseUrl: options.baseUrl,
     useBinaryFormat: options.useBinaryFormat ?? true,
     useHttpGet: "useHttpGet" in options && options.useHttpGet === true,

@@ -152,7 +152,11 @@ export class UnaryCall implements Lifetime {
   #expire(): void {
     if (performance.now() < this.#deadlineMs - timerSlackMs) {
       // The deadline is further away than a timer can be.
-      this.#timer = setTimeout(() => this.#expire(), longestTimerMs);
+      const leftMs = this.#deadlineMs - performance.now();
+      this.#timer = setTimeout(
+        () => this.#expire(),
+        Math.min(leftMs, longestTimerMs),
+      );
       return;
     }
     this.#end(

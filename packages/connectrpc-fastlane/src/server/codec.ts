@@ -5,7 +5,7 @@ import {
   createMethodSerializationLookup,
   type UniversalHandlerOptions,
 } from "@connectrpc/connect/protocol";
-import type { NodeHeaders } from "./node-headers.js";
+import type { NodeHeaders } from "../headers/node-headers.js";
 
 /** How the messages of a call are written: one of a method's content types. */
 export interface Codec {

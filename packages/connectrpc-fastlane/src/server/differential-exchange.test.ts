@@ -32,7 +32,8 @@ export async function exchangeHttp2(
   stream.on("trailers", (trailer) => {
     const message = trailer["grpc-message"];
     answer.trailer = {
-      ...trailer,
+      // Without the symbol that tells which fields are never to be indexed.
+      ...Object.fromEntries(Object.entries(trailer)),
       // The lane encodes what gRPC asks for, connect-es more.
       ...(typeof message === "string" && {
         "grpc-message": decodeURIComponent(message),
@@ -119,7 +120,6 @@ async function send(
 }
 
 function withoutDate(header: object): Record<string, unknown> {
-  const rest: Record<string, unknown> = { ...header };
-  delete rest.date;
+  const { date: _, ...rest } = Object.fromEntries(Object.entries(header));
   return rest;
 }

@@ -17,12 +17,15 @@ import {
   createGrpcTransport,
   createGrpcWebTransport,
 } from "@connectrpc/connect-node";
-import { fastify } from "fastify";
+import { type FastifyInstance, fastify } from "fastify";
 import { createOnePort } from "fastify-one-port";
 import { createFastlane } from "./fastlane.js";
 import type { FastlaneOptions } from "./options.js";
 
-/** Routes that reverse names; the name `fail` fails, `wait` waits for the end. */
+/**
+ * Routes that reverse names; the name `fail` fails, `wait` waits for the end.
+ * The time zone `many` has twenty long times.
+ */
 export function addRoutes(router: ConnectRouter): void {
   router.service(RevertNameService, {
     async revertName({ name }, context) {
@@ -38,6 +41,12 @@ export function addRoutes(router: ConnectRouter): void {
   });
   router.service(TimeService, {
     async *watchTime({ timeZone }, context) {
+      if (timeZone === "many") {
+        for (let i = 0; i < 20; i++) {
+          yield { rfc3339: String(i).repeat(30_000) };
+        }
+        return;
+      }
       yield { rfc3339: "1" };
       await act(timeZone, context);
       yield { rfc3339: "2" };
@@ -47,7 +56,7 @@ export function addRoutes(router: ConnectRouter): void {
 }
 
 async function act(name: string, context: HandlerContext): Promise<void> {
-  context.responseHeader.set("x-name", encodeURIComponent(name));
+  context.responseHeader.set("x-name", encodeURIComponent(name.slice(0, 99)));
   if (name === "fail") {
     throw new ConnectError("on purpose", Code.OutOfRange, { "x-why": "asked" });
   }
@@ -63,6 +72,7 @@ async function act(name: string, context: HandlerContext): Promise<void> {
 export async function startApp(
   t: TestContext,
   more: Partial<FastlaneOptions> = {},
+  addPages: (app: FastifyInstance) => unknown = () => {},
 ) {
   let added = 0;
   const lane = createFastlane({
@@ -77,6 +87,7 @@ export async function startApp(
   const onePort = createOnePort({ intercept: lane, shutdownGraceMs: 5_000 });
   const app = fastify({ serverFactory: onePort.serverFactory });
   app.get("/", async () => "hello");
+  addPages(app);
   await app.register(fastifyConnectPlugin, lane.options);
   await app.listen({ host: "127.0.0.1", port: 0 });
   t.after(() => app.close());

@@ -1,13 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import type { ConnectRouter, ContextValues } from "@connectrpc/connect";
+import {
+  type RequestServer,
+  ServerConnection,
+  type ServerHost,
+} from "../http2/server-connection.js";
 import { chooseLane, type RequestHead } from "./choose-lane.js";
 import { connectStream, connectUnary } from "./connect-protocol.js";
 import { grpcStream, grpcUnary } from "./grpc-protocol.js";
 import { createHttp1Wire } from "./http1-wire.js";
-import { Http2Wire } from "./http2-wire.js";
-import { LaneCall } from "./lane-call.js";
+import { Http2Wire, type WireServer } from "./http2-wire.js";
+import { type CallInit, LaneCall } from "./lane-call.js";
 import { createLaneCounts, type LaneCounts } from "./lane-counts.js";
 import { createLaneRoutes } from "./lane-routes.js";
 import { defaultCompression, type FastlaneOptions } from "./options.js";
@@ -17,6 +21,18 @@ import { readQuery } from "./read-query.js";
 import { runStream } from "./run-stream.js";
 import { runUnary } from "./run-unary.js";
 import type { Wire } from "./wire.js";
+
+/** What the lane needs of a server to speak HTTP/2 on its sockets. */
+export interface Http2Host extends Omit<ServerHost, "choose"> {
+  /** Whether the server is closing: requests are then left to Node, who turns them away. */
+  isClosing(): boolean;
+}
+
+/** A connection of HTTP/2 that the lane speaks on. */
+export interface Http2Connection {
+  /** Ends it in order: requests that come are served until the client knows. */
+  drain(): void;
+}
 
 /** A lane that takes calls before the host sees them. */
 export interface Fastlane<Options extends FastlaneOptions = FastlaneOptions> {
@@ -30,11 +46,14 @@ export interface Fastlane<Options extends FastlaneOptions = FastlaneOptions> {
   /** How many calls took the lane so far, and how many were handed over. */
   readonly counts: LaneCounts;
   /**
-   * Takes a stream of an HTTP/2 server, or answers false: it was not touched,
-   * and is for others.
+   * Speaks HTTP/2 on a socket of a server: serves the calls that take the lane
+   * by itself, and hands all other requests to Node's own `http2`, by the host.
    */
-  http2(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean;
-  /** The same for a request of HTTP/1.1. */
+  http2(socket: Socket, host: Http2Host): Http2Connection;
+  /**
+   * Takes a request of HTTP/1.1, or answers false: it was not touched, and is
+   * for others.
+   */
   http1(request: IncomingMessage, response: ServerResponse): boolean;
 }
 
@@ -60,18 +79,15 @@ export function createFastlane<Options extends FastlaneOptions>(
     return routes.methods.get(mark < 0 ? url : url.slice(0, mark));
   };
   const { contextValues } = options;
-  /** The call, if it is one for the lane. */
-  const take = (
-    head: RequestHead,
-    socket: Socket | undefined,
-  ): LaneCall | undefined => {
-    const choice = chooseLane(head);
-    if (typeof choice === "string") {
-      counts.handedOver[choice]++;
+  /** What there is to know of a call, if it is one for the lane. */
+  const take = (head: RequestHead, socket: Socket): Taken | undefined => {
+    const init = chooseLane(head);
+    if (typeof init === "string") {
+      counts.handedOver[init]++;
       return undefined;
     }
     let values: ContextValues | undefined;
-    if (contextValues !== undefined && socket !== undefined) {
+    if (contextValues !== undefined) {
       const { headers, httpMethod: method, url } = head;
       try {
         values = contextValues({ method, url, headers, socket });
@@ -82,7 +98,7 @@ export function createFastlane<Options extends FastlaneOptions>(
       }
     }
     counts.taken++;
-    return new LaneCall(choice, values);
+    return new Taken(init, values);
   };
   return {
     options: {
@@ -91,30 +107,28 @@ export function createFastlane<Options extends FastlaneOptions>(
       routes: (router: ConnectRouter) => routes.add(router),
     },
     counts,
-    http2(stream, headers) {
-      const url = headers[":path"];
-      const lane = find(url);
-      const { session } = stream;
-      if (url === undefined || lane === undefined || session === undefined) {
-        return false;
-      }
-      const head: RequestHead = {
-        lane,
-        httpMethod: headers[":method"],
-        url,
-        headers,
-        authority: headers[":authority"],
-        secure: session.encrypted === true,
-        http2: true,
-      };
-      // It makes a proxy when it is read for the first time.
-      const socket = contextValues && (session.socket as Socket);
-      const call = take(head, socket);
-      if (call === undefined) {
-        return false;
-      }
-      run(call, new Http2Wire(stream));
-      return true;
+    http2(socket, host) {
+      const secure = "encrypted" in socket;
+      return new ServerConnection(socket, {
+        ...host,
+        choose(headers) {
+          const url = headers[":path"];
+          const lane = find(url);
+          if (url === undefined || lane === undefined || host.isClosing()) {
+            return undefined;
+          }
+          const head: RequestHead = {
+            lane,
+            httpMethod: headers[":method"],
+            url,
+            headers,
+            authority: headers[":authority"],
+            secure,
+            http2: true,
+          };
+          return take(head, socket);
+        },
+      });
     },
     http1(request, response) {
       const { headers, url } = request;
@@ -135,25 +149,56 @@ export function createFastlane<Options extends FastlaneOptions>(
         secure: "encrypted" in request.socket,
         http2: false,
       };
-      const call = take(head, request.socket);
-      if (call === undefined) {
+      const taken = take(head, request.socket);
+      if (taken === undefined) {
         return false;
       }
-      run(call, createHttp1Wire(request, response));
+      taken.run(createHttp1Wire(request, response));
       return true;
     },
   };
 }
 
-/** Runs a call by its kind and protocol. */
-function run(call: LaneCall, wire: Wire): void {
-  const grpc = call.codec.protocol === "grpc";
-  if (call.lane.spec.kind !== "unary") {
-    runStream(call, wire, grpc ? grpcStream : connectStream);
-  } else if (grpc) {
-    runUnary(call, wire, grpcUnary, readEnvelope);
-  } else {
-    const read = call.requestMethod === "GET" ? readQuery : readBody;
-    runUnary(call, wire, connectUnary, read);
+/** A call that takes the lane and has not begun yet. */
+class Taken implements RequestServer, WireServer {
+  readonly #init: CallInit;
+  readonly #values: ContextValues | undefined;
+
+  constructor(init: CallInit, values: ContextValues | undefined) {
+    this.#init = init;
+    this.#values = values;
+  }
+
+  open(
+    connection: ServerConnection,
+    id: number,
+    sendWindow: number,
+    receiveWindow: number,
+  ): Http2Wire {
+    const { headers } = this.#init;
+    const length = headers["content-length"];
+    return new Http2Wire(
+      connection,
+      id,
+      sendWindow,
+      receiveWindow,
+      String(headers[":path"]),
+      length === undefined ? undefined : String(length),
+      this,
+    );
+  }
+
+  /** Runs the call by its kind and protocol. */
+  run(wire: Wire): void {
+    const call = new LaneCall(this.#init, this.#values);
+    const grpc = call.codec.protocol === "grpc";
+    if (call.lane.spec.kind !== "unary") {
+      runStream(call, wire, grpc ? grpcStream : connectStream);
+    } else if (grpc) {
+      runUnary(call, wire, grpcUnary, readEnvelope);
+    } else {
+      const read = call.requestMethod === "GET" ? readQuery : readBody;
+      runUnary(call, wire, connectUnary, read);
+    }
   }
 }

@@ -48,14 +48,14 @@ export function createHttp1Wire(
     },
     answer({ body, hasLength, header, status }) {
       response.writeHead(status, {
-        ...header.toNode(false),
+        ...header.toNode(),
         ...(hasLength && { "content-length": String(body?.byteLength) }),
       });
       dropRest();
       response.end(body);
     },
     begin(header) {
-      response.writeHead(200, header.toNode(false));
+      response.writeHead(200, header.toNode());
     },
     write(chunk) {
       if (isGone()) {

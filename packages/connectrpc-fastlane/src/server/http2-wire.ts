@@ -1,168 +1,213 @@
-import { constants, type ServerHttp2Stream } from "node:http2";
-import { LaneHeaders } from "./lane-headers.js";
+import type { LaneHeaders } from "../headers/lane-headers.js";
+import { errorCode } from "../http2/frame-format.js";
+import type {
+  ServedStream,
+  ServerConnection,
+} from "../http2/server-connection.js";
+import { Stream } from "../http2/stream.js";
 import { reasonFromReset } from "./reset-reason.js";
+import { responseBlock, trailerBlock } from "./response-block.js";
 import {
   createLeftError,
-  readRest,
   type Wire,
   type WireReader,
   type WireResponse,
   type WireWatcher,
 } from "./wire.js";
 
-const key = Symbol("fastlane");
-
-/** A stream with its wire. The listeners are the same for all streams. */
-interface LaneStream extends ServerHttp2Stream {
-  [key]: Http2Wire;
+/** Who runs the call that comes on a stream. */
+export interface WireServer {
+  run(wire: Wire): void;
 }
 
-const noFields = new LaneHeaders({});
-
 /** Speaks on a stream of HTTP/2. */
-export class Http2Wire implements Wire {
-  readonly #stream: LaneStream;
+export class Http2Wire extends Stream implements Wire, ServedStream {
   watcher: WireWatcher | undefined;
+  readonly path: string;
+  readonly #server: WireServer;
   #reader: WireReader | undefined;
-  #trailer: LaneHeaders = noFields;
-  #requestEnded: boolean;
-  #failWrite: ((error: unknown) => void) | undefined;
+  /** What came before somebody read. */
+  #early: Buffer[] | undefined;
+  /** Wakes who waits for more. */
+  #wake: (() => void) | undefined;
+  /** Whether the rest of the request is of no use. */
+  #drops = false;
+  /** Bytes of the body that are still to come, if the request has said so. */
+  #missing: number | undefined;
+  #write: { resolve: () => void; reject: (error: Error) => void } | undefined;
 
-  constructor(stream: ServerHttp2Stream) {
-    // It has a wire from the next line on.
-    this.#stream = stream as LaneStream;
-    this.#stream[key] = this;
-    this.#requestEnded = stream.endAfterHeaders;
-    stream.on("error", ignore);
-    stream.on("close", onClose);
+  constructor(
+    connection: ServerConnection,
+    id: number,
+    sendWindow: number,
+    receiveWindow: number,
+    path: string,
+    contentLength: string | undefined,
+    server: WireServer,
+  ) {
+    super(connection, id, sendWindow, receiveWindow);
+    this.#missing =
+      contentLength === undefined ? undefined : Number(contentLength);
+    this.path = path;
+    this.#server = server;
   }
 
   get gone(): boolean {
-    return this.#stream.destroyed || this.#stream.closed;
+    return this.closed;
+  }
+
+  start(): void {
+    this.#server.run(this);
   }
 
   read(reader: WireReader): void {
     this.#reader = reader;
-    this.#stream.on("data", onData);
-    this.#stream.on("end", onEnd);
+    const early = this.#early;
+    if (early !== undefined) {
+      while (this.#reader === reader) {
+        const chunk = early.shift();
+        if (chunk === undefined) {
+          this.#early = undefined;
+          break;
+        }
+        this.confirm(chunk.length);
+        reader.data(chunk);
+      }
+    }
+    if (this.remoteEnded && this.#reader === reader) {
+      reader.end();
+    }
   }
 
   rest(): AsyncIterable<Uint8Array> {
-    this.#stream.off("data", onData);
     this.#reader = undefined;
-    this.#stream.pause();
-    return readRest(this.#stream, () => this.#requestEnded);
+    this.#early ??= [];
+    return this.#chunks();
+  }
+
+  async *#chunks(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const chunk = this.#early?.shift();
+      if (chunk !== undefined) {
+        this.confirm(chunk.length);
+        yield chunk;
+      } else if (this.remoteEnded) {
+        return;
+      } else if (this.closed) {
+        throw createLeftError();
+      } else {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    }
   }
 
   answer(response: WireResponse): void {
     const { body, hasLength, header, status, trailer } = response;
-    const fields = header.toNode(true);
-    this.#respond(
-      status === 200 && !hasLength
-        ? fields
-        : {
-            ...fields,
-            ":status": status,
-            ...(hasLength && { "content-length": String(body?.byteLength) }),
-          },
-      trailer,
-    );
-    this.#finish(body);
+    const length = hasLength ? (body?.byteLength ?? 0) : undefined;
+    const block = responseBlock(status, header, length);
+    const last = trailer && trailerBlock(trailer);
+    const hasBody = body !== undefined && body.byteLength > 0;
+    this.#dropRest();
+    this.sendHeaders(block, !hasBody && last === undefined);
+    if (hasBody) {
+      this.sendData(body, last === undefined);
+    }
+    if (last !== undefined) {
+      this.sendTrailers(last);
+    }
   }
 
-  begin(header: LaneHeaders, hasTrailer: boolean): void {
-    this.#respond(header.toNode(true), hasTrailer ? noFields : undefined);
+  begin(header: LaneHeaders): void {
+    this.sendHeaders(responseBlock(200, header, undefined), false);
   }
 
   write(chunk: Uint8Array): Promise<void> | undefined {
-    if (this.gone) {
+    if (this.closed) {
       return Promise.reject(createLeftError());
     }
-    if (this.#stream.write(chunk)) {
+    this.sendData(chunk, false);
+    if (!this.isWaiting) {
       return undefined;
     }
     return new Promise((resolve, reject) => {
-      this.#failWrite = reject;
-      this.#stream.once("drain", resolve);
+      this.#write = { resolve, reject };
     });
   }
 
   end(trailer: LaneHeaders | undefined): void {
-    if (!this.gone) {
-      this.#trailer = trailer ?? noFields;
-      this.#finish(undefined);
+    this.#dropRest();
+    if (trailer === undefined) {
+      this.sendEnd();
+    } else {
+      this.sendTrailers(trailerBlock(trailer));
     }
   }
 
   destroy(): void {
-    this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    this.reset(errorCode.internalError);
   }
 
-  #respond(
-    fields: ReturnType<LaneHeaders["toNode"]>,
-    trailer: LaneHeaders | undefined,
-  ): void {
-    this.#trailer = trailer ?? noFields;
-    // The event for trailers tells, too, when all data is on its way.
-    const waitForTrailers = trailer !== undefined || !this.#requestEnded;
-    if (waitForTrailers) {
-      this.#stream.on("wantTrailers", onWantTrailers);
+  onData(chunk: Buffer): void {
+    if (this.#missing !== undefined) {
+      this.#missing -= chunk.length;
+      if (this.#missing < 0) {
+        this.reset(errorCode.protocolError);
+        return;
+      }
     }
-    this.#stream.respond(fields, { waitForTrailers });
-  }
-
-  #finish(body: Uint8Array | undefined): void {
-    if (!this.#requestEnded) {
-      this.#stream.off("data", onData);
-      this.#stream.resume();
+    if (this.#reader !== undefined) {
+      this.confirm(chunk.length);
+      this.#reader.data(chunk);
+    } else if (this.#drops) {
+      this.confirm(chunk.length);
+    } else {
+      this.#early ??= [];
+      this.#early.push(chunk);
+      this.#wake?.();
     }
-    this.#stream.end(body);
   }
 
-  onData(chunk: Uint8Array): void {
-    this.#reader?.data(chunk);
-  }
+  /** Trailers of a request mean nothing. */
+  onFields(): void {}
 
   onEnd(): void {
-    this.#requestEnded = true;
+    if (this.#missing !== undefined && this.#missing > 0) {
+      this.reset(errorCode.protocolError);
+      return;
+    }
     this.#reader?.end();
+    this.#wake?.();
   }
 
-  onWantTrailers(): void {
-    const stream = this.#stream;
-    stream.sendTrailers(this.#trailer.toNode(true));
-    if (!this.#requestEnded) {
-      // The response is complete without the rest of the request (RFC 9113,
-      // 8.1). Else a caller that goes on sending fills its window and waits.
-      setImmediate(() => {
-        if (!stream.destroyed && stream.state.remoteClose === 0) {
-          stream.close(constants.NGHTTP2_NO_ERROR);
-        }
-      });
+  onClose(code: number): void {
+    this.#wake?.();
+    this.#write?.reject(createLeftError());
+    if (!this.localEnded) {
+      this.watcher?.leave(reasonFromReset(code));
     }
   }
 
-  onClose(): void {
-    this.#failWrite?.(createLeftError());
-    this.watcher?.leave(reasonFromReset(this.#stream.rstCode));
+  override onDrain(): void {
+    const { resolve } = this.#write ?? {};
+    this.#write = undefined;
+    resolve?.();
   }
-}
 
-/** Errors of a stream say that it was reset; its `close` says so too. */
-function ignore(): void {}
+  /**
+   * The response is complete without the rest of the request (RFC 9113, 8.1).
+   * Else a caller that goes on sending fills its window and waits.
+   */
+  protected override onLocalEnd(): void {
+    this.reset(errorCode.noError);
+  }
 
-function onData(this: LaneStream, chunk: Uint8Array): void {
-  this[key].onData(chunk);
-}
-
-function onEnd(this: LaneStream): void {
-  this[key].onEnd();
-}
-
-function onWantTrailers(this: LaneStream): void {
-  this[key].onWantTrailers();
-}
-
-function onClose(this: LaneStream): void {
-  this[key].onClose();
+  #dropRest(): void {
+    if (!this.remoteEnded) {
+      this.#reader = undefined;
+      this.#early = undefined;
+      this.#drops = true;
+    }
+  }
 }

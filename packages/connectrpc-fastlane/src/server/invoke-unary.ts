@@ -65,7 +65,8 @@ function invokeIntercepted(
   });
   const next = intercept((req) => {
     try {
-      const context = new LaneContext(call, req === request ? undefined : req);
+      const context =
+        req === request ? call.context : new LaneContext(call, req);
       // An interceptor passes a unary request on to a unary method.
       const output = implementation(req.message as Message, context);
       return isPromise(output)
@@ -99,7 +100,7 @@ function invokeBare(
   after: AfterUnary,
 ): void {
   const { output: schema } = call.lane.method;
-  const output = implementation(input, new LaneContext(call));
+  const output = implementation(input, call.context);
   if (!isPromise(output)) {
     after.succeeded(create(schema, output));
     return;

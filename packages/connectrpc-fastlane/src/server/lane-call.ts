@@ -6,13 +6,14 @@ import type {
   UnaryRequest,
 } from "@connectrpc/connect";
 import type { Compression } from "@connectrpc/connect/protocol";
+import { LaneHeaders } from "../headers/lane-headers.js";
+import type { NodeHeaders } from "../headers/node-headers.js";
 import { CallSignal } from "./call-signal.js";
 import type { Codec } from "./codec.js";
-import { LaneHeaders } from "./lane-headers.js";
+import { LaneContext } from "./lane-context.js";
 import type { LaneMethod } from "./lane-method.js";
 import { createUnaryRequest } from "./lane-request.js";
 import { LaneValues } from "./lane-values.js";
-import type { NodeHeaders } from "./node-headers.js";
 import type { LaneCallStart, LaneObserver } from "./observation.js";
 
 /** What the headers of a request say of its call. */
@@ -48,6 +49,7 @@ export class LaneCall implements LaneCallStart {
   readonly responseTrailer: LaneHeaders;
   /** The message of a unary call, once it was read. */
   input: Message | undefined;
+  #context: LaneContext | undefined;
   #request: UnaryRequest | StreamRequest | undefined;
   #signal: CallSignal | undefined;
   #afterEnd: (() => void)[] | undefined;
@@ -85,6 +87,12 @@ export class LaneCall implements LaneCallStart {
 
   get shutdown(): AbortSignal | undefined {
     return this.lane.options.shutdownSignal;
+  }
+
+  /** What the request gate and the handler are given. */
+  get context(): LaneContext {
+    this.#context ??= new LaneContext(this);
+    return this.#context;
   }
 
   /** Without interceptors, the request is made only for those who ask. */

@@ -1,5 +1,4 @@
 import type { LaneCall } from "./lane-call.js";
-import { LaneContext } from "./lane-context.js";
 
 /** Where a call goes from its request gate. */
 export interface AfterGate {
@@ -16,7 +15,7 @@ export function passGate(call: LaneCall, after: AfterGate): void {
   }
   let passed: void | Promise<void>;
   try {
-    passed = requestGate(new LaneContext(call));
+    passed = requestGate(call.context);
   } catch (error) {
     after.failed(error);
     return;

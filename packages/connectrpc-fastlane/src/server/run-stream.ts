@@ -125,7 +125,7 @@ class StreamOutput {
   #begin(): void {
     if (!this.#begun) {
       this.#begun = true;
-      this.#wire.begin(this.#call.responseHeader, this.#protocol.hasTrailer);
+      this.#wire.begin(this.#call.responseHeader);
     }
   }
 

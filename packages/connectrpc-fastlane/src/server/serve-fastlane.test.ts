@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import * as http from "node:http";
 import * as http2 from "node:http2";
-import type { AddressInfo, Socket } from "node:net";
+import * as https from "node:https";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { suite, type TestContext, test } from "node:test";
 import { createCertificate } from "@both-ends/testing";
 import { createContextKey, createContextValues } from "@connectrpc/connect";
@@ -71,6 +72,49 @@ suite("serveFastlane()", { timeout: 60_000 }, () => {
       assert.equal(reversedName, "ba");
     }
     assert.equal(lane.counts.taken, 2);
+  });
+
+  test("keeps no listener for connections of HTTP/1.1", async (t) => {
+    const { key, cert } = await createCertificate("localhost");
+    const server = http2.createSecureServer({ key, cert, allowHTTP1: true });
+    const { port } = await start(t, server);
+    const before = server.listenerCount("session");
+    for (let i = 0; i < 3; i++) {
+      const request = https.get({ host: "127.0.0.1", port, ca: cert });
+      const [response] = await once(request, "response");
+      response.resume();
+      await once(response, "end");
+    }
+    assert.equal(server.listenerCount("session"), before);
+  });
+
+  test("cuts a TLS handshake that goes on when the server closes", async (t) => {
+    const { key, cert } = await createCertificate("localhost");
+    const server = http2.createSecureServer({ key, cert });
+    const { port } = await start(t, server, {
+      limits: { shutdownGraceMs: 50 },
+    });
+    const socket = connect(port, "127.0.0.1");
+    t.after(() => socket.destroy());
+    await once(server, "connection");
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test("refuses limits that are none, by their names", () => {
+    for (const [name, value] of [
+      ["prefaceTimeoutMs", Number.POSITIVE_INFINITY],
+      ["sessionIdleTimeoutMs", 2 ** 31],
+      ["maxConcurrentStreams", 0],
+    ] as const) {
+      assert.throws(
+        () =>
+          serveFastlane(http2.createServer(), {
+            routes: addRoutes,
+            limits: { [name]: value },
+          }),
+        { name: "RangeError", message: new RegExp(`^${name} must be`) },
+      );
+    }
   });
 
   test("leaves what is no RPC to the fallback", async (t) => {

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { LaneHeaders } from "./lane-headers.js";
+import type { LaneHeaders } from "../headers/lane-headers.js";
 
 /** One exchange of HTTP, whatever its version: a request and its response. */
 export interface Wire {
@@ -14,7 +14,7 @@ export interface Wire {
   /** Sends a whole response. What is left of the request is dropped. */
   answer(response: WireResponse): void;
   /** Sends the headers of a response that is written piece by piece. */
-  begin(header: LaneHeaders, hasTrailer: boolean): void;
+  begin(header: LaneHeaders): void;
   /**
    * Writes a piece. The promise, where there is one, is to be waited for: it
    * rejects when the other end leaves.

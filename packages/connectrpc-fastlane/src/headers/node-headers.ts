@@ -30,20 +30,15 @@ export function headersOf(fields: NodeHeaders): Headers {
   return headers;
 }
 
-/**
- * Headers of a response as an object for Node. For HTTP/2, fields of a
- * connection are left out, as by Node's compatibility API: Node's stream
- * itself would throw.
- */
-export function fieldsOf(
-  headers: Headers | NodeHeaders,
-  http2: boolean,
-): OutgoingHttpHeaders {
+/** Whether HTTP/2 has no such field: Node's compatibility API leaves it out. */
+export function isOfConnection(name: string): boolean {
+  return ofConnection.has(name);
+}
+
+/** Headers of a response as an object for Node's HTTP/1.1. */
+export function fieldsOf(headers: Headers | NodeHeaders): OutgoingHttpHeaders {
   const fields: Record<string, string | number | string[]> = {};
   const add = (value: string | number, name: string) => {
-    if (http2 && ofConnection.has(name)) {
-      return;
-    }
     const other = fields[name];
     if (other === undefined) {
       fields[name] = value;

@@ -1,6 +1,11 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { inspect } from "node:util";
-import { fieldsOf, headersOf, type NodeHeaders } from "./node-headers.js";
+import {
+  fieldsOf,
+  headersOf,
+  isOfConnection,
+  type NodeHeaders,
+} from "./node-headers.js";
 
 /** A name as it is looked up here: lower-case, and nothing `Headers` refuses. */
 const plainName = /^[a-z0-9-]+$/;
@@ -33,11 +38,52 @@ export class LaneHeaders implements Headers {
   /**
    * The fields of a response as an object for Node, which must not be changed.
    */
-  toNode(http2: boolean): OutgoingHttpHeaders {
+  toNode(): OutgoingHttpHeaders {
     // What the lane began with is for any version; Node does not change it.
     return this.untouched
       ? (this.#fields as OutgoingHttpHeaders)
-      : fieldsOf(this.#made ?? this.#fields, http2);
+      : fieldsOf(this.#made ?? this.#fields);
+  }
+
+  /** The object that it was made from, unless it was touched. */
+  get fields(): NodeHeaders {
+    return this.#fields;
+  }
+
+  /** Writes all fields, but those of a connection, which HTTP/2 does not have. */
+  writeTo(block: { add(name: string, value: string): unknown }): void {
+    if (this.#made !== undefined) {
+      this.#made.forEach((value, name) => {
+        if (!isOfConnection(name)) {
+          block.add(name, value);
+        }
+      });
+      return;
+    }
+    for (const name in this.#fields) {
+      const value = this.#fields[name];
+      if (value !== undefined && !isOfConnection(name)) {
+        block.add(name, String(value));
+      }
+    }
+  }
+
+  /**
+   * Calls back with each field, in no certain order; those of the object must
+   * be strings.
+   */
+  forEachPlain(callback: (value: string, name: string) => void): void {
+    if (this.#made !== undefined) {
+      this.#made.forEach(callback);
+      return;
+    }
+    const fields = this.#fields;
+    for (const name in fields) {
+      const value = fields[name];
+      if (typeof value === "string") {
+        callback(value, name);
+      }
+    }
   }
 
   /** Whether there is nothing in it but the object that it was made from. */
