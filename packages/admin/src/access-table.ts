@@ -27,7 +27,7 @@ export const accessTable: readonly ServiceAccess[] = [
     login: "anyone",
     logout: "viewer",
     logoutEverywhere: "viewer",
-    getSession: "viewer",
+    getSession: "anyone",
     changePassword: "viewer",
   }),
   access(UserService, {

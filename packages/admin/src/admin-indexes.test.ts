@@ -177,7 +177,8 @@ async function useAll(client: MongoClient): Promise<void> {
   await tokens.revokeAll("ann");
   const users = createUserStore(collections, { now });
   await users.find("ann");
-  await users.list();
+  await users.list({ search: "", after: "", limit: 10 });
+  await users.list({ search: "a", after: "ann", limit: 10 });
   await users.countOperators();
   await useAudit(client);
   await pruneAdmin(db, { auditMaxCount: 0 });

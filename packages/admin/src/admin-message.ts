@@ -30,7 +30,7 @@ export function toSession(caller: Caller) {
 }
 
 /** Turns a user into a message. */
-export function toUser(user: UserDocument) {
+export function toUser(user: Omit<UserDocument, "password">) {
   return {
     username: user._id,
     role: toRole(user.role),

@@ -32,6 +32,53 @@ async function login(
   return { cookie: cookie.split(";")[0] ?? "", origin: testOrigin };
 }
 
+suite("GetSession", { concurrency: 4 }, () => {
+  test(
+    "answers somebody without a session that there is none",
+    options,
+    async (t) => {
+      const admin = await useAdmin(t);
+      const session = await admin.sessionOf("viewer", "ann");
+      const nobody: Credentials[] = [
+        { origin: testOrigin },
+        { ...session, cookie: `${session.cookie}x` },
+      ];
+      for (const credentials of nobody) {
+        const client = admin.client(AuthService, credentials);
+        const {
+          session: none,
+          service,
+          consoles,
+        } = await client.getSession({});
+        assert.deepEqual([none, service, consoles], [undefined, "", []]);
+      }
+      const { session: hers, service } = await admin
+        .client(AuthService, session)
+        .getSession({});
+      assert.deepEqual([hers?.username, service], ["ann", "test"]);
+    },
+  );
+
+  test("refuses a token that is not valid", options, async (t) => {
+    const admin = await useAdmin(t);
+    const session = await admin.sessionOf("viewer", "ann");
+    const { authorization } = await admin.tokenOf("viewer", "ben");
+    const program = admin.client(AuthService, {
+      ...session,
+      authorization: `${authorization}x`,
+    });
+    assert.equal(await codeOf(program.getSession({})), Code.Unauthenticated);
+  });
+
+  test("answers unavailable while the database is away", options, async (t) => {
+    const admin = await useAdmin(t);
+    const session = await admin.sessionOf("viewer", "ann");
+    await admin.database.kill();
+    const page = admin.client(AuthService, session);
+    assert.equal(await codeOf(page.getSession({})), Code.Unavailable);
+  });
+});
+
 suite("Login", { concurrency: 4 }, () => {
   test(
     "begins a session whose cookie no script and no other site gets",
@@ -127,9 +174,9 @@ suite("Logout", { concurrency: 4 }, () => {
       headers().getSetCookie().join(),
       /^__Host-session=; Max-Age=0; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
     );
-    const asked = admin.client(AuthService, one).getSession({});
+    const asked = admin.client(JobService, one).listJobs({});
     assert.equal(await codeOf(asked), Code.Unauthenticated);
-    await admin.client(AuthService, other).getSession({});
+    await admin.client(JobService, other).listJobs({});
   });
 
   test(
@@ -148,7 +195,7 @@ suite("Logout", { concurrency: 4 }, () => {
         .logoutEverywhere({});
       assert.equal(sessions, 3);
       assert.equal(await codeOf(stream.next()), Code.Unauthenticated);
-      await admin.client(AuthService, ben).getSession({});
+      await admin.client(JobService, ben).listJobs({});
     },
   );
 
@@ -182,8 +229,8 @@ suite("ChangePassword", options, () => {
       Code.InvalidArgument,
     );
     await client.changePassword({ currentPassword: ann.password, newPassword });
-    await client.getSession({});
-    const left = admin.client(AuthService, other).getSession({});
+    await admin.client(JobService, one).listJobs({});
+    const left = admin.client(JobService, other).listJobs({});
     assert.equal(await codeOf(left), Code.Unauthenticated);
     assert.equal(await codeOf(login(admin)), Code.Unauthenticated);
     await login(admin, { ...ann, password: newPassword });

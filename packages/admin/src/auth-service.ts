@@ -3,6 +3,7 @@ import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
 import type { UserDocument } from "./admin-documents.js";
 import { toSession } from "./admin-message.js";
 import type { AuditLog } from "./audit-log.js";
+import type { Authenticate } from "./authenticate.js";
 import {
   type Caller,
   callerOf,
@@ -11,7 +12,7 @@ import {
 } from "./caller.js";
 import type { LoginLimits } from "./login-limits.js";
 import type { PasswordChecker } from "./password-checker.js";
-import type { RequestOrigins } from "./request-origin.js";
+import type { OriginRequest, RequestOrigins } from "./request-origin.js";
 import { formatEndedCookies, formatSessionCookie } from "./session-cookie.js";
 import type { SessionStore } from "./session-store.js";
 import type { UserStore } from "./user-store.js";
@@ -28,6 +29,7 @@ export interface ConsoleLink {
 export interface AuthServiceOptions {
   readonly service: string;
   readonly consoles: readonly ConsoleLink[];
+  readonly authenticate: Authenticate;
   readonly users: UserStore;
   readonly sessions: SessionStore;
   readonly passwords: PasswordChecker;
@@ -96,11 +98,16 @@ export function createAuthService(
       endCookies(context);
       return { sessions: count };
     },
-    getSession: (_request, context) => ({
-      session: toSession(callerOf(context)),
-      service: options.service,
-      consoles: [...options.consoles],
-    }),
+    async getSession(_request, { url, requestHeader: header }) {
+      const caller = await findCaller(options.authenticate, { url, header });
+      return caller === undefined
+        ? {}
+        : {
+            session: toSession(caller),
+            service: options.service,
+            consoles: [...options.consoles],
+          };
+    },
     async changePassword({ currentPassword, newPassword }, context) {
       const caller = callerOf(context);
       const { username } = caller;
@@ -131,6 +138,28 @@ export function createAuthService(
     for (const cookie of formatEndedCookies({ secure })) {
       responseHeader.append("set-cookie", cookie);
     }
+  }
+}
+
+/**
+ * Who makes a call, or undefined for somebody without a session. An API token
+ * that is not valid is refused: whoever shows one means to be somebody.
+ */
+async function findCaller(
+  authenticate: Authenticate,
+  request: OriginRequest,
+): Promise<Caller | undefined> {
+  try {
+    return await authenticate(request);
+  } catch (error) {
+    const isNobody =
+      error instanceof ConnectError &&
+      error.code === Code.Unauthenticated &&
+      !request.header.has("authorization");
+    if (isNobody) {
+      return undefined;
+    }
+    throw error;
   }
 }
 

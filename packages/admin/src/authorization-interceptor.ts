@@ -12,6 +12,7 @@ import { type Access, accessTo } from "./access-table.js";
 import type { Authenticate } from "./authenticate.js";
 import { type Caller, setCaller } from "./caller.js";
 import type { RequestOrigins } from "./request-origin.js";
+import { createStreamChecks } from "./stream-checks.js";
 
 /** What authorization goes by. */
 export interface AuthorizationOptions {
@@ -36,6 +37,7 @@ export function createAuthorizationInterceptor(
   options: AuthorizationOptions,
 ): Interceptor {
   const { authenticate, origins, streamCheckMs = 15_000 } = options;
+  const checks = createStreamChecks({ authenticate, everyMs: streamCheckMs });
 
   async function authorize(
     req: UnaryRequest | StreamRequest,
@@ -59,22 +61,15 @@ export function createAuthorizationInterceptor(
 
   function keepChecking(req: StreamRequest, access: Access): StreamRequest {
     const controller = new AbortController();
+    const stop = checks.add({
+      request: req,
+      allow: (caller) => requireRole(caller, access),
+      end: (refusal) => controller.abort(refusal),
+    });
     const end = () => {
-      clearInterval(timer);
+      stop();
       controller.abort(req.signal.reason);
     };
-    const timer = setInterval(() => {
-      authenticate(req)
-        .then((caller) => requireRole(caller, access))
-        .catch((error: unknown) => {
-          // A database that is away says nothing of the caller.
-          if (error instanceof ConnectError) {
-            clearInterval(timer);
-            controller.abort(error);
-          }
-        });
-    }, streamCheckMs);
-    timer.unref();
     if (req.signal.aborted) {
       end();
     } else {

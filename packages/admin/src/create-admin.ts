@@ -127,6 +127,12 @@ export function createAdmin(options: AdminOptions): Admin {
   const tokens = createTokenStore(collections, { now });
   const passwords = createPasswordChecker({ cost: options.passwordCost });
   const origins = createRequestOrigins(options.origins);
+  const authenticate = createAuthenticate({
+    users,
+    sessions,
+    tokens,
+    origins,
+  });
   const { requestId } = options;
   const audit = createAuditLog(collections, {
     service,
@@ -146,6 +152,7 @@ export function createAdmin(options: AdminOptions): Admin {
         createAuthService({
           service,
           consoles: options.consoles ?? [],
+          authenticate,
           users,
           sessions,
           passwords,
@@ -171,7 +178,7 @@ export function createAdmin(options: AdminOptions): Admin {
       }
     },
     interceptor: createAuthorizationInterceptor({
-      authenticate: createAuthenticate({ users, sessions, tokens, origins }),
+      authenticate,
       origins,
       streamCheckMs: options.streamCheckMs,
     }),

@@ -40,9 +40,11 @@ export function createUserService(
   return {
     async listUsers({ search, pageSize = defaultPageSize, pageToken }) {
       const [after = ""] = parsePageToken(pageToken, 1) ?? [];
-      const found = (await users.list()).filter(
-        ({ _id }) => _id.includes(search.toLowerCase()) && _id > after,
-      );
+      const found = await users.list({
+        search: search.toLowerCase(),
+        after,
+        limit: pageSize + 1,
+      });
       const page = found.slice(0, pageSize);
       const last = page.at(-1);
       return {

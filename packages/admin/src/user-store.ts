@@ -13,11 +13,20 @@ export interface NewUser {
   readonly password: string;
 }
 
+/** Which users to list. */
+export interface UserListPart {
+  /** What their names contain. All if empty. */
+  readonly search: string;
+  /** The name before the first of them. */
+  readonly after: string;
+  readonly limit: number;
+}
+
 /** Keeps the people who may log in. Names are in lower case. */
 export interface UserStore {
   find(username: string): Promise<UserDocument | undefined>;
-  /** All users, sorted by name. */
-  list(): Promise<UserDocument[]>;
+  /** A part of the users, sorted by name, without the hashes of their passwords. */
+  list(part: UserListPart): Promise<Omit<UserDocument, "password">[]>;
   /** Adds a user. Undefined if there is one of this name. */
   create(user: NewUser): Promise<UserDocument | undefined>;
   /** Gives a user another role. Undefined if there is none of this name. */
@@ -48,7 +57,18 @@ export function createUserStore(
   return {
     find: async (username) =>
       (await users.findOne({ _id: username })) ?? undefined,
-    list: () => users.find().sort({ _id: 1 }).toArray(),
+    list: ({ search, after, limit }) =>
+      users
+        .find({
+          $and: [
+            { _id: { $gt: after } },
+            ...(search === "" ? [] : [{ _id: { $regex: literally(search) } }]),
+          ],
+        })
+        .project<Omit<UserDocument, "password">>({ password: 0 })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray(),
     async create({ username, role, password }) {
       const at = now();
       const user: UserDocument = {
@@ -94,4 +114,9 @@ export function createUserStore(
     },
     countOperators: () => users.countDocuments({ role: "operator" }),
   };
+}
+
+/** A regular expression that finds a text as it is. */
+function literally(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

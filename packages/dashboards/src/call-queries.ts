@@ -14,6 +14,11 @@ export interface CallQueries {
    * these. The sum by labels is left out: 0 has none.
    */
   rateOrZero(name: string, more: string): string;
+  /**
+   * The rate of a metric, summed by labels; where calls are counted but none
+   * of these, 0 for the method "none".
+   */
+  ratesOrNone(name: string, by: string, more: string): string;
   /** The rate of calls that ended with a code of one class. */
   classRate(statusClass: StatusClass): string;
   /** A quantile of the duration of unary calls, in seconds. */
@@ -52,6 +57,8 @@ export function createCallQueries(options: CallQueryOptions): CallQueries {
     select,
     rate,
     rateOrZero,
+    ratesOrNone: (name, by, more) =>
+      `${rate(name, by, more)} or label_replace(0 * ${rate(name)} unless on() ${rate(name, "", more)}, "grpc_method", "none", "", "")`,
     classRate: (statusClass) =>
       rateOrZero(
         "handled_total",

@@ -40,11 +40,16 @@ export function createStatus(side: Side, vocabulary: Vocabulary): RowSpec {
       {
         kind: "time series",
         title: "Errors by method and code",
-        description: "Calls per second that ended with anything but OK.",
+        description:
+          "Calls per second that ended with anything but OK, or a line at 0.",
         unit: "reqps",
         queries: [
           {
-            expr: query.rate("handled_total", "grpc_method, grpc_code", errors),
+            expr: query.ratesOrNone(
+              "handled_total",
+              "grpc_method, grpc_code",
+              errors,
+            ),
             legend: "{{grpc_method}} {{grpc_code}}",
           },
         ],

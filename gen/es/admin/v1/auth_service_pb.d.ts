@@ -136,7 +136,8 @@ export declare type GetSessionRequest = Message<"admin.v1.GetSessionRequest"> & 
 export declare const GetSessionRequestSchema: GenMessage<GetSessionRequest>;
 
 /**
- * GetSessionResponse answers who is asking, and where.
+ * GetSessionResponse answers who is asking, and where. It is empty for somebody
+ * without a session.
  *
  * @generated from message admin.v1.GetSessionResponse
  */
@@ -286,8 +287,8 @@ export declare const ConsoleSchema: GenMessage<Console>;
  * `SameSite=Strict`. A program shows an API token instead, as
  * `authorization: Bearer …`.
  *
- * Every RPC of `admin.v1` is refused with `unauthenticated` without a session
- * or a token, and with `permission_denied` when the role does not suffice or
+ * Every RPC of `admin.v1` but Login and GetSession is refused with
+ * `unauthenticated` without a session or a token, and with `permission_denied` when the role does not suffice or
  * when it comes from a page of another origin. An RPC that changes something
  * and comes with a cookie needs an `Origin` header that names this service.
  *
@@ -332,7 +333,11 @@ export declare const AuthService: GenService<{
     output: typeof LogoutEverywhereResponseSchema;
   },
   /**
-   * GetSession answers who is asking, and what they may do.
+   * GetSession answers who is asking, and what they may do. Somebody without a
+   * session, or with one that has ended, gets an empty answer: a page asks this
+   * to know whether to show the login.
+   *
+   * Errors: `unauthenticated` with an API token that is not valid.
    *
    * @generated from rpc admin.v1.AuthService.GetSession
    */

@@ -103,8 +103,8 @@ export const ConsoleSchema = /*@__PURE__*/
  * `SameSite=Strict`. A program shows an API token instead, as
  * `authorization: Bearer …`.
  *
- * Every RPC of `admin.v1` is refused with `unauthenticated` without a session
- * or a token, and with `permission_denied` when the role does not suffice or
+ * Every RPC of `admin.v1` but Login and GetSession is refused with
+ * `unauthenticated` without a session or a token, and with `permission_denied` when the role does not suffice or
  * when it comes from a page of another origin. An RPC that changes something
  * and comes with a cookie needs an `Origin` header that names this service.
  *

@@ -225,7 +225,7 @@ export declare type MethodSnapshot = Message<"admin.v1.MethodSnapshot"> & {
   inFlight: number;
 
   /**
-   * Calls that ended in the window, by status code. Only codes that came.
+   * Calls that ended, by status code. Only codes that ever came.
    *
    * @generated from field: repeated admin.v1.CodeRate codes = 7;
    */
@@ -273,11 +273,18 @@ export declare type CodeRate = Message<"admin.v1.CodeRate"> & {
   code: string;
 
   /**
-   * Calls per second.
+   * Calls per second, in the window.
    *
    * @generated from field: double rate = 2;
    */
   rate: number;
+
+  /**
+   * Calls since the process started.
+   *
+   * @generated from field: double total = 3;
+   */
+  total: number;
 };
 
 /**

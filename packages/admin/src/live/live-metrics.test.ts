@@ -101,7 +101,10 @@ suite("toMethodRates()", () => {
     assert.ok(before && now);
     const rates = toMethodRates(now, before, 10);
     assert.equal(rates.rate, 4);
-    assert.deepEqual(rates.codes, [{ code: "OK", rate: 4 }]);
+    assert.deepEqual(rates.codes, [
+      { code: "NotFound", rate: 0, total: 5 },
+      { code: "OK", rate: 4, total: 140 },
+    ]);
     assert.equal(rates.total, 145);
     assert.equal(rates.failedTotal, 5);
     assert.equal(rates.latency?.p50, 0.05);

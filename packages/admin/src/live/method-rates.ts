@@ -6,12 +6,21 @@ export interface MethodRates {
   readonly sample: MethodSample;
   /** Calls that ended, per second. */
   readonly rate: number;
-  /** Calls that ended, per second, by code; only codes that came. */
-  readonly codes: readonly { readonly code: string; readonly rate: number }[];
+  /** Calls that ended, by code; only codes that ever came. */
+  readonly codes: readonly CodeRate[];
   readonly latency?: LatencySeconds;
   /** Since the process started. */
   readonly total: number;
   readonly failedTotal: number;
+}
+
+/** How many calls ended in one code. */
+export interface CodeRate {
+  readonly code: string;
+  /** Per second. */
+  readonly rate: number;
+  /** Since the process started. */
+  readonly total: number;
 }
 
 /** How long calls took, in seconds. */
@@ -35,15 +44,15 @@ export function toMethodRates(
   const perSecond = (count: number) =>
     seconds === undefined || seconds <= 0 ? 0 : Math.max(count, 0) / seconds;
   const codes = [...now.handled]
-    .map(([code, count]) => ({
+    .map(([code, total]) => ({
       code,
-      rate: perSecond(count - (before?.handled.get(code) ?? 0)),
+      rate: perSecond(total - (before?.handled.get(code) ?? 0)),
+      total,
     }))
-    .filter(({ rate }) => rate > 0)
+    .filter(({ total }) => total > 0)
     .sort((a, b) => a.code.localeCompare(b.code));
-  const totals = [...now.handled];
-  const total = totals.reduce((sum, [, count]) => sum + count, 0);
-  const ok = totals.find(([code]) => code === "OK")?.[1] ?? 0;
+  const total = codes.reduce((sum, { total }) => sum + total, 0);
+  const ok = now.handled.get("OK") ?? 0;
   return {
     sample: now,
     rate: codes.reduce((sum, { rate }) => sum + rate, 0),
