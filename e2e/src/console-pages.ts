@@ -13,7 +13,7 @@ export interface ConsoleTab {
   go(path: string, origin?: string): Promise<void>;
 }
 
-const expected = /status of (401|404|503)|ERR_CONNECTION|ERR_INCOMPLETE/;
+const expected = /status of (404|503)|ERR_CONNECTION|ERR_INCOMPLETE/;
 
 /** Opens the console below an address, in a browser context of its own, and logs in. */
 export async function openConsole(

@@ -104,11 +104,17 @@ suite("the console of the running system", { skip, timeout: 300_000 }, () => {
       .getByRole("menuitem", { name: "Log out everywhere" })
       .click();
     await other.page.getByLabel("User name").waitFor();
-    await tab.page.getByRole("button", { name: "Read again" }).click();
-    await tab.page.getByText("Your session has ended").waitFor();
+    const ended = tab.page.getByText("Your session has ended");
+    // A run that ends meanwhile makes the page find out by itself.
+    const readAgain = tab.page.getByRole("button", { name: "Read again" });
+    await Promise.any([readAgain.click(), ended.waitFor()]);
+    await ended.waitFor();
     await logIn(tab.page);
     await tab.page.getByRole("heading", { name: "send-heartbeat" }).waitFor();
-    assert.deepEqual(tab.complaints, []);
+    assert.ok(tab.complaints.length > 0);
+    for (const complaint of tab.complaints) {
+      assert.match(complaint, /status of 401/);
+    }
   });
 
   test("works below a path of a proxy", async (t) => {

@@ -47,6 +47,32 @@ function hashSources() {
   return hash.digest("hex");
 }
 
+/**
+ * Leaves out the rules that requests are validated by: they are for servers, and
+ * a browser would take longer to read their schema than all others together.
+ * What remains is an empty file of their name, for those that import it.
+ */
+async function leaveOutValidation() {
+  const { create, toBinary } = await import("@bufbuild/protobuf");
+  const { FileDescriptorProtoSchema } = await import("@bufbuild/protobuf/wkt");
+  const empty = create(FileDescriptorProtoSchema, {
+    name: "buf/validate/validate.proto",
+    package: "buf.validate",
+    syntax: "proto2",
+  });
+  const bytes = toBinary(FileDescriptorProtoSchema, empty);
+  const base64 = Buffer.from(bytes).toString("base64");
+  return {
+    name: "leave-out-validation",
+    load(id) {
+      return /[\\/]buf[\\/]validate[\\/]validate_pb\.js$/.test(id)
+        ? `import { fileDesc } from "@bufbuild/protobuf/codegenv2";
+export const file_buf_validate_validate = fileDesc("${base64}");`
+        : undefined;
+    },
+  };
+}
+
 async function buildPages() {
   // Not before they are needed: they take a second to load.
   const [{ build }, { default: react }] = await Promise.all([
@@ -59,7 +85,7 @@ async function buildPages() {
     // Relative, so that the pages work behind a path prefix too.
     base: "./",
     logLevel: "warn",
-    plugins: [react()],
+    plugins: [react(), await leaveOutValidation()],
     build: {
       outDir: pages,
       emptyOutDir: true,

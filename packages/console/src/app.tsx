@@ -1,9 +1,9 @@
 import { TransportProvider } from "@connectrpc/connect-query";
 import { createTheme, MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { lazy } from "react";
 import { HashRouter, Navigate, Route, Routes } from "react-router";
 import { Shell } from "./layout/shell.js";
+import { pages } from "./lazy-pages.js";
 import { SessionGate } from "./session/session-gate.js";
 import { queryClient, transport } from "./transport.js";
 
@@ -18,38 +18,6 @@ const theme = createTheme({
     Modal: { defaultProps: { lockScroll: false, centered: true } },
   },
 });
-
-const Overview = lazy(() =>
-  import("./metrics/overview-page.js").then((m) => ({
-    default: m.OverviewPage,
-  })),
-);
-const Calls = lazy(() =>
-  import("./metrics/calls-page.js").then((m) => ({ default: m.CallsPage })),
-);
-const Heartbeats = lazy(() =>
-  import("./heartbeats/heartbeats-page.js").then((m) => ({
-    default: m.HeartbeatsPage,
-  })),
-);
-const Jobs = lazy(() =>
-  import("./jobs/jobs-page.js").then((m) => ({ default: m.JobsPage })),
-);
-const Job = lazy(() =>
-  import("./jobs/job-page.js").then((m) => ({ default: m.JobPage })),
-);
-const Run = lazy(() =>
-  import("./jobs/run-page.js").then((m) => ({ default: m.RunPage })),
-);
-const TryIt = lazy(() =>
-  import("./call/try-it-page.js").then((m) => ({ default: m.TryItPage })),
-);
-const Users = lazy(() =>
-  import("./users/users-page.js").then((m) => ({ default: m.UsersPage })),
-);
-const Audit = lazy(() =>
-  import("./audit/audit-page.js").then((m) => ({ default: m.AuditPage })),
-);
 
 /**
  * The console. Routes lie in the fragment: the pages then work below any path
@@ -71,15 +39,18 @@ export function App() {
             <SessionGate>
               <Routes>
                 <Route element={<Shell />}>
-                  <Route index element={<Overview />} />
-                  <Route path="calls" element={<Calls />} />
-                  <Route path="heartbeats" element={<Heartbeats />} />
-                  <Route path="jobs" element={<Jobs />} />
-                  <Route path="jobs/:name" element={<Job />} />
-                  <Route path="runs/:id" element={<Run />} />
-                  <Route path="try" element={<TryIt />} />
-                  <Route path="users" element={<Users />} />
-                  <Route path="audit" element={<Audit />} />
+                  <Route index element={<pages.overview.Page />} />
+                  <Route path="calls" element={<pages.calls.Page />} />
+                  <Route
+                    path="heartbeats"
+                    element={<pages.heartbeats.Page />}
+                  />
+                  <Route path="jobs" element={<pages.jobs.Page />} />
+                  <Route path="jobs/:name" element={<pages.job.Page />} />
+                  <Route path="runs/:id" element={<pages.run.Page />} />
+                  <Route path="try" element={<pages.tryIt.Page />} />
+                  <Route path="users" element={<pages.users.Page />} />
+                  <Route path="audit" element={<pages.audit.Page />} />
                   <Route path="*" element={<Navigate to="/" replace />} />
                 </Route>
               </Routes>

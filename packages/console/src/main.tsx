@@ -3,6 +3,9 @@ import "./app.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.js";
+import { loadPageOf } from "./lazy-pages.js";
+import { sessionQuery } from "./session/use-session.js";
+import { queryClient } from "./transport.js";
 
 // The files of a page that was built anew are gone: the new page has others. Not
 // twice in a row, for it may be that the server is away.
@@ -19,8 +22,22 @@ const root = document.getElementById("root");
 if (root === null) {
   throw new Error("the page has no element root");
 }
-createRoot(root).render(
-  <StrictMode>
-    <App />
-  </StrictMode>,
-);
+// By then it is better to show that something is being read.
+const longestBlankMs = 250;
+const timeout = new Promise((resolve) => setTimeout(resolve, longestBlankMs));
+void Promise.race([readFirst(), timeout]).then(() => {
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+});
+
+/** Reads who is logged in and, for somebody who is, the page: both at once. */
+async function readFirst(): Promise<void> {
+  const page = loadPageOf(window.location.hash);
+  await queryClient.prefetchQuery(sessionQuery);
+  if (queryClient.getQueryData(sessionQuery.queryKey)) {
+    await page;
+  }
+}

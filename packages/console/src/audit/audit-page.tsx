@@ -1,6 +1,5 @@
 import { AuditOutcome } from "@both-ends/gen/admin/v1/audit_pb.js";
 import { AuditService } from "@both-ends/gen/admin/v1/audit_service_pb.js";
-import { useQuery } from "@connectrpc/connect-query";
 import { NativeSelect, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData } from "@tanstack/react-query";
@@ -14,6 +13,7 @@ import { Moment } from "../show/moment.js";
 import { Pager } from "../show/pager.js";
 import { useFilter } from "../show/use-filter.js";
 import { usePages } from "../show/use-pages.js";
+import { useRead } from "../show/use-read.js";
 import { ChangedJson } from "./changed-json.js";
 
 /** Who changed what, in all consoles. */
@@ -27,7 +27,7 @@ export function AuditPage() {
     250,
   );
   const pages = usePages(filter);
-  const list = useQuery(
+  const list = useRead(
     AuditService.method.listAudit,
     { ...JSON.parse(filter), pageToken: pages.token },
     { placeholderData: keepPreviousData },
@@ -86,7 +86,7 @@ export function AuditPage() {
                 <tr>
                   <th>When</th>
                   <th>Who</th>
-                  <th>What</th>
+                  <th style={{ minWidth: 190 }}>What</th>
                   <th>Before and after</th>
                   <th>Console</th>
                   <th>From</th>
@@ -117,7 +117,9 @@ export function AuditPage() {
                         after={entry.afterJson}
                       />
                     </td>
-                    <td data-label="Console">{entry.service}</td>
+                    <td data-label="Console" className="one-line">
+                      {entry.service}
+                    </td>
                     <td
                       data-label="From"
                       className="mono address"

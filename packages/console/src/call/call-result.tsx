@@ -36,7 +36,7 @@ export function CallResultView({ result }: { result: CallResult | undefined }) {
           label={code ?? "Receiving"}
         />
       </div>
-      {reason && <p className="bad-text wrap-any">{reason}</p>}
+      {reason && <p className="bad-text wrap-any small">{reason}</p>}
       <dl className="facts">
         {result.firstMs !== undefined && (
           <>
@@ -66,7 +66,7 @@ function HeaderList({
   headers: CallResult["headers"];
 }) {
   return headers.length === 0 ? null : (
-    <details>
+    <details className="small">
       <summary>
         {title} ({headers.length})
       </summary>

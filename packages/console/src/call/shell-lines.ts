@@ -27,7 +27,7 @@ export function shellLines(
   const path = nameOf(method);
   return {
     grpcurl: `grpcurl${isPlain ? " -plaintext" : ""}${token} -d ${data} ${host} ${path}`,
-    bufCurl: `buf curl --protocol grpc${isPlain ? " --http2-prior-knowledge" : ""}${token} -d ${data} ${protocol}//${host}/${path}`,
+    bufCurl: `npx buf curl --protocol grpc${isPlain ? " --http2-prior-knowledge" : ""}${token} -d ${data} ${protocol}//${host}/${path}`,
   };
 }
 

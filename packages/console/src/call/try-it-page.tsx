@@ -22,7 +22,7 @@ export function TryItPage() {
           <>
             Your browser calls {service} itself, as any client does. The calls
             are counted: see them in{" "}
-            <Anchor component={Link} to="/calls">
+            <Anchor component={Link} to="/calls" inherit>
               Calls
             </Anchor>
             .

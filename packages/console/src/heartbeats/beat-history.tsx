@@ -1,8 +1,7 @@
 import { HeartbeatService } from "@both-ends/gen/heartbeat/v1/heartbeat_service_pb.js";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { useQuery } from "@connectrpc/connect-query";
 import { NativeSelect } from "@mantine/core";
-import { keepPreviousData } from "@tanstack/react-query";
+import { keepPreviousData, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Empty } from "../show/empty.js";
 import { Failure } from "../show/failure.js";
@@ -10,14 +9,17 @@ import { formatDuration } from "../show/format.js";
 import { Loading } from "../show/loading.js";
 import { Moment } from "../show/moment.js";
 import { Pager } from "../show/pager.js";
+import { ReadAgain } from "../show/read-again.js";
 import { useFilter } from "../show/use-filter.js";
 import { usePages } from "../show/use-pages.js";
+import { useRead } from "../show/use-read.js";
 import { DateHierarchy, type DateRange } from "./date-hierarchy.js";
 
 /** The beats of one service or of all, by date. */
 export function BeatHistory({ services }: { services: readonly string[] }) {
   const [service, setService] = useFilter("service");
   const [range, setRange] = useState<DateRange>({});
+  const queries = useQueryClient();
   const serviceNames = service === "" ? [] : [service];
   const bounds = {
     from:
@@ -25,7 +27,7 @@ export function BeatHistory({ services }: { services: readonly string[] }) {
     to: range.toMs === undefined ? undefined : timestampFromMs(range.toMs),
   };
   const pages = usePages(`${service} ${range.fromMs} ${range.toMs}`);
-  const list = useQuery(
+  const list = useRead(
     HeartbeatService.method.listHeartbeats,
     {
       filter: { serviceNames },
@@ -40,14 +42,22 @@ export function BeatHistory({ services }: { services: readonly string[] }) {
       <div className="row spread">
         <div>
           <h2>History</h2>
-          <p className="what">Every beat of the last days.</p>
+          <p className="what">
+            Every beat of the last days, as it was when it was read.
+          </p>
         </div>
-        <NativeSelect
-          aria-label="History of"
-          data={[{ value: "", label: "All services" }, ...services]}
-          value={service}
-          onChange={(event) => setService(event.currentTarget.value)}
-        />
+        <div className="row">
+          <NativeSelect
+            aria-label="History of"
+            data={[{ value: "", label: "All services" }, ...services]}
+            value={service}
+            onChange={(event) => setService(event.currentTarget.value)}
+          />
+          <ReadAgain
+            isPending={list.isPending}
+            read={() => queries.refetchQueries({ type: "active" })}
+          />
+        </div>
       </div>
       <div className="pair">
         <div className="stack">

@@ -7,13 +7,13 @@ import {
   timestampFromMs,
   timestampMs,
 } from "@bufbuild/protobuf/wkt";
-import { useQuery } from "@connectrpc/connect-query";
 import { Button } from "@mantine/core";
 import { keepPreviousData } from "@tanstack/react-query";
 import { Empty } from "../show/empty.js";
 import { Failure } from "../show/failure.js";
 import { formatCount } from "../show/format.js";
 import { Loading } from "../show/loading.js";
+import { useRead } from "../show/use-read.js";
 import { groupDays } from "./group-days.js";
 
 /** A span of time, and how it was come to. All time if empty. */
@@ -53,7 +53,7 @@ export function DateHierarchy(props: DateHierarchyProps) {
   const isLeaf = range.unit === DateUnit.HOUR;
   const shown = isLeaf ? (range.parent ?? {}) : range;
   const asked = shown.unit === DateUnit.DAY ? DateUnit.HOUR : DateUnit.DAY;
-  const counts = useQuery(
+  const counts = useRead(
     HeartbeatAdminService.method.countBeats,
     {
       serviceNames,

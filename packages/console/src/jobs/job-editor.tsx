@@ -87,7 +87,11 @@ export function JobEditor({ job, onSaved, onClose }: JobEditorProps) {
         />
         <section aria-label="Preview" aria-live="polite">
           <h3 style={{ margin: 0, fontSize: 14 }}>The next five runs</h3>
-          <SlotList slots={preview.data?.nextRuns ?? []} />
+          {problem === undefined ? (
+            <SlotList slots={preview.data?.nextRuns ?? []} />
+          ) : (
+            <p className="dim">None: this is no schedule.</p>
+          )}
         </section>
         {!stale && (
           <div className="row">

@@ -1,6 +1,7 @@
 import type { Job } from "@both-ends/gen/admin/v1/job_pb.js";
 import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
+import { useSession } from "../session/use-session.js";
 import { formatDuration } from "../show/format.js";
 import { Moment } from "../show/moment.js";
 import { formatSchedule, JobBadges } from "./job-looks.js";
@@ -8,6 +9,8 @@ import { NextRuns } from "./next-runs.js";
 
 /** Everything that is known about a job. */
 export function JobFacts({ job }: { job: Job }) {
+  // The others have jobs of the same names.
+  const { service } = useSession();
   return (
     <div className="pair">
       <section className="card" aria-label="State">
@@ -18,20 +21,20 @@ export function JobFacts({ job }: { job: Job }) {
           </dd>
           <dt>Schedule</dt>
           <dd>
-            {formatSchedule(job.schedule)}{" "}
-            <span className="dim small">
+            {formatSchedule(job.schedule)}
+            <div className="dim small">
               revision {job.revision}
-              {job.editedBy && `, by ${job.editedBy} `}
+              {job.editedBy && `, last edit or run by hand by ${job.editedBy} `}
               {job.editedAt && <Moment at={job.editedAt} relative />}
               {" · "}
               <Anchor
                 component={Link}
                 size="sm"
-                to={`/audit?target=${encodeURIComponent(`job:${job.name}`)}`}
+                to={`/audit?service=${encodeURIComponent(service)}&target=${encodeURIComponent(`job:${job.name}`)}`}
               >
                 who changed it
               </Anchor>
-            </span>
+            </div>
           </dd>
           <dt>Next run</dt>
           <dd>

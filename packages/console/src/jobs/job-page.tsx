@@ -1,5 +1,4 @@
 import { JobService } from "@both-ends/gen/admin/v1/job_service_pb.js";
-import { useQuery } from "@connectrpc/connect-query";
 import { Anchor } from "@mantine/core";
 import { Link, useParams } from "react-router";
 import { PageHead } from "../layout/page-head.js";
@@ -7,6 +6,7 @@ import { LiveBadge } from "../live/live-badge.js";
 import { useSession } from "../session/use-session.js";
 import { Failure } from "../show/failure.js";
 import { Loading } from "../show/loading.js";
+import { useRead } from "../show/use-read.js";
 import { JobActions } from "./job-actions.js";
 import { JobFacts } from "./job-facts.js";
 import { RunHistory } from "./run-history.js";
@@ -17,7 +17,7 @@ export function JobPage() {
   const { name = "" } = useParams();
   const { isOperator } = useSession();
   const live = useLiveJobs({ names: [name] });
-  const read = useQuery(JobService.method.getJob, { name });
+  const read = useRead(JobService.method.getJob, { name });
   const job = live.jobs.get(name) ?? read.data?.job;
   const changed = String(job?.lastFinishedAt?.seconds ?? "");
   return (

@@ -1,6 +1,5 @@
 import { JobState } from "@both-ends/gen/admin/v1/job_pb.js";
 import { JobService } from "@both-ends/gen/admin/v1/job_service_pb.js";
-import { useQuery } from "@connectrpc/connect-query";
 import { NativeSelect, Switch, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData } from "@tanstack/react-query";
@@ -13,6 +12,7 @@ import { Loading } from "../show/loading.js";
 import { Pager } from "../show/pager.js";
 import { useFilter } from "../show/use-filter.js";
 import { usePages } from "../show/use-pages.js";
+import { useRead } from "../show/use-read.js";
 import { JobTable } from "./job-table.js";
 import { RunHistory } from "./run-history.js";
 import { useLiveJobs } from "./use-live-jobs.js";
@@ -33,7 +33,7 @@ export function JobsPage() {
   const [failing, setFailing] = useFilter("failing");
   const [typed] = useDebouncedValue(search, 250);
   const pages = usePages(`${state} ${typed} ${failing}`);
-  const list = useQuery(
+  const list = useRead(
     JobService.method.listJobs,
     {
       states: stateChoices
@@ -99,7 +99,7 @@ export function JobsPage() {
           />
         )}
       </div>
-      <Pager {...pages.pager(list.data?.nextPageToken)} />
+      <Pager sortedBy="name" {...pages.pager(list.data?.nextPageToken)} />
       <RunHistory />
     </div>
   );

@@ -1,16 +1,17 @@
 import { RunOutcome } from "@both-ends/gen/admin/v1/job_pb.js";
 import { JobService } from "@both-ends/gen/admin/v1/job_service_pb.js";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { useQuery } from "@connectrpc/connect-query";
-import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { NativeSelect, TextInput } from "@mantine/core";
 import { keepPreviousData } from "@tanstack/react-query";
 import { useEffect, useEffectEvent } from "react";
 import { Empty } from "../show/empty.js";
 import { Failure } from "../show/failure.js";
 import { Loading } from "../show/loading.js";
 import { Pager } from "../show/pager.js";
+import { ReadAgain } from "../show/read-again.js";
 import { useFilter } from "../show/use-filter.js";
 import { usePages } from "../show/use-pages.js";
+import { useRead } from "../show/use-read.js";
 import { RunTable } from "./run-table.js";
 
 const outcomeChoices = [
@@ -35,7 +36,7 @@ export function RunHistory({ job = "", changed = "" }: RunHistoryProps) {
   const [from, setFrom] = useFilter("from");
   const [to, setTo] = useFilter("to");
   const pages = usePages(`${outcome} ${from} ${to}`);
-  const runs = useQuery(
+  const runs = useRead(
     JobService.method.listRuns,
     {
       job,
@@ -63,8 +64,8 @@ export function RunHistory({ job = "", changed = "" }: RunHistoryProps) {
         <div>
           <h2>Runs</h2>
           <p className="what">
-            Newest first. Lost: its worker was not heard of for as long as its
-            lock lives.
+            Newest first; the time of a run leads to its log. Lost: its worker
+            was not heard of for as long as its lock lives.
           </p>
         </div>
         <div className="filters">
@@ -92,13 +93,7 @@ export function RunHistory({ job = "", changed = "" }: RunHistoryProps) {
             value={to}
             onChange={(event) => setTo(event.currentTarget.value)}
           />
-          <Button
-            variant="default"
-            loading={runs.isFetching && !runs.isPending}
-            onClick={() => void runs.refetch()}
-          >
-            Read again
-          </Button>
+          <ReadAgain isPending={runs.isPending} read={runs.refetch} />
         </div>
         {runs.isError && (
           <Failure error={runs.error} what="The runs could not be read" />

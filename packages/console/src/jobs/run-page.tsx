@@ -1,6 +1,5 @@
 import { RunOutcome } from "@both-ends/gen/admin/v1/job_pb.js";
 import { JobService } from "@both-ends/gen/admin/v1/job_service_pb.js";
-import { useQuery } from "@connectrpc/connect-query";
 import { Anchor, Button } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
@@ -9,6 +8,7 @@ import { LiveBadge } from "../live/live-badge.js";
 import { useSession } from "../session/use-session.js";
 import { Failure } from "../show/failure.js";
 import { Loading } from "../show/loading.js";
+import { useRead } from "../show/use-read.js";
 import { jobClient } from "./job-client.js";
 import { OutcomeBadge } from "./job-looks.js";
 import { RunFacts } from "./run-facts.js";
@@ -18,7 +18,7 @@ import { useLiveJobs } from "./use-live-jobs.js";
 export function RunPage() {
   const { id = "" } = useParams();
   const { isOperator } = useSession();
-  const read = useQuery(JobService.method.getRun, { id });
+  const read = useRead(JobService.method.getRun, { id });
   const { run: watched, state } = useLiveJobs({ runId: id });
   const run = watched ?? read.data?.run;
   const requeue = useMutation({

@@ -1,6 +1,7 @@
 import type { ScheduleSchema } from "@both-ends/gen/admin/v1/job_pb.js";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { NativeSelect, SegmentedControl, TextInput } from "@mantine/core";
+import { spellInterval } from "./spell-interval.js";
 
 /** A schedule as it is typed. */
 export interface ScheduleDraft {
@@ -18,7 +19,7 @@ export function scheduleOf(
   return {
     kind:
       kind === "every"
-        ? { case: "every", value: every }
+        ? { case: "every", value: spellInterval(every) }
         : { case: "cron", value: { expression, timeZone } },
   };
 }
@@ -54,7 +55,7 @@ export function ScheduleFields(props: ScheduleFieldsProps) {
       {draft.kind === "every" ? (
         <TextInput
           label="Every"
-          description="In words, such as “10 seconds” or “1 hour 30 minutes”"
+          description="In words, such as “10 seconds”, “5 s” or “1 hour 30 minutes”"
           value={draft.every}
           maxLength={100}
           onChange={(event) => set({ every: event.currentTarget.value })}

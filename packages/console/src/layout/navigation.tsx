@@ -1,4 +1,4 @@
-import { NavLink } from "react-router";
+import { Link, useLocation } from "react-router";
 
 const pages = [
   ["/", "Overview"],
@@ -12,12 +12,19 @@ const pages = [
 
 /** Links to the pages. */
 export function Navigation({ isOpen }: { isOpen: boolean }) {
+  const { pathname } = useLocation();
+  // A run is a part of its job.
+  const [, current] = pathname.replace(/^\/runs\//, "/jobs/").split("/");
   return (
     <nav id="navigation" className="nav" data-open={isOpen} aria-label="Pages">
       {pages.map(([path, label]) => (
-        <NavLink key={path} to={path} end={path === "/"}>
+        <Link
+          key={path}
+          to={path}
+          aria-current={path === `/${current}` ? "page" : undefined}
+        >
           {label}
-        </NavLink>
+        </Link>
       ))}
     </nav>
   );

@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent, useState } from "react";
+import { useEffectEvent, useLayoutEffect, useState } from "react";
 import { followStream, type StreamState } from "./follow-stream.js";
 import { usePageAwake } from "./use-page-awake.js";
 
@@ -22,8 +22,9 @@ export function useLiveStream<T>(options: LiveStreamOptions<T>): StreamState {
   const [state, setState] = useState<StreamState>({ kind: "connecting" });
   const open = useEffectEvent(options.open);
   const onMessage = useEffectEvent(options.onMessage);
+  // In the layout: a browser that has to paint the page first opens it later.
   // biome-ignore lint/correctness/useExhaustiveDependencies: opened again for another key, and after sleep
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isVisible) {
       setState({ kind: "paused" });
       return;
@@ -32,7 +33,11 @@ export function useLiveStream<T>(options: LiveStreamOptions<T>): StreamState {
     void followStream<T>({
       open: (signal) => open(signal),
       onMessage: (message) => onMessage(message),
-      onState: setState,
+      // What is connecting already is not made anew.
+      onState: (next) =>
+        setState((before) =>
+          before.kind === next.kind && !("reason" in next) ? before : next,
+        ),
       signal: ended.signal,
       stallMs,
     });

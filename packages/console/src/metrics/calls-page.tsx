@@ -34,7 +34,7 @@ export function CallsPage() {
     <div className="stack">
       <PageHead
         title="Calls"
-        about="Each method as the server did it and as its callers felt it, over the last 10 seconds. A gap between the two ends is the network, or a queue."
+        about="Each method as the server did it and as its callers felt it, over the last 10 seconds. A gap between the two ends is the network, or a queue. What failed before is on the overview."
       >
         <LiveBadge state={state} />
       </PageHead>
@@ -93,5 +93,5 @@ export function CallsPage() {
 }
 
 function isFailing(method: MethodMeasure): boolean {
-  return worseFailures(method).some(([, rate]) => rate > 0);
+  return worseFailures(method).length > 0;
 }

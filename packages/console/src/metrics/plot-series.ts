@@ -5,7 +5,7 @@ import {
   sumMethods,
   worseFailures,
 } from "./sum-methods.js";
-import { timeOf } from "./use-metrics.js";
+import { timeOf } from "./time-of.js";
 
 /** One line of a plot. */
 export interface Series {
@@ -88,6 +88,9 @@ export function plotCalls(
   };
 }
 
+/** More lines than these cannot be told apart. */
+const maxCodes = 6;
+
 /** By code, as whoever is nearer to the caller counted them. */
 function plotFailures(
   times: readonly number[],
@@ -100,12 +103,25 @@ function plotFailures(
     }
     return byCode;
   });
-  const codes = [...new Set(rates.flatMap((of) => [...of.keys()]))];
-  return {
-    times,
-    series: codes.slice(0, 6).map((label) => ({
-      label,
-      values: rates.map((of) => of.get(label) ?? 0),
-    })),
-  };
+  const sums = new Map<string, number>();
+  for (const [code, rate] of rates.flatMap((of) => [...of])) {
+    sums.set(code, (sums.get(code) ?? 0) + rate);
+  }
+  const most = [...sums].sort(([, a], [, b]) => b - a).map(([code]) => code);
+  const others = most.splice(most.length > maxCodes ? maxCodes - 1 : maxCodes);
+  const series = [...sums.keys()]
+    .filter((code) => most.includes(code))
+    .map((code) => ({
+      label: code,
+      values: rates.map((of) => of.get(code) ?? 0),
+    }));
+  if (others.length > 0) {
+    series.push({
+      label: `${others.length} others`,
+      values: rates.map((of) =>
+        others.reduce((sum, code) => sum + (of.get(code) ?? 0), 0),
+      ),
+    });
+  }
+  return { times, series };
 }

@@ -133,12 +133,21 @@ function createPlot(
           label,
           stroke: color(`--series-${(index % 6) + 1}`),
           width: 2,
-          points: { show: false },
+          // A value between gaps has no line: without a point it is not seen.
+          points: { show: false, size: 5, filter: isolatedPoints },
         })),
       ],
     },
     [[], ...labels.map(() => [])],
     element,
+  );
+}
+
+function isolatedPoints(plot: UPlot, index: number): number[] {
+  const values = plot.data[index] ?? [];
+  return Array.from(values.keys()).filter(
+    (at) =>
+      values[at] != null && values[at - 1] == null && values[at + 1] == null,
   );
 }
 

@@ -2,13 +2,21 @@ import {
   ProcessRole,
   type ProcessSnapshot,
 } from "@both-ends/gen/admin/v1/live_metrics_service_pb.js";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { Link } from "react-router";
 import { Badge } from "../show/badge.js";
 import { formatMebibytes, formatSeconds, formatShare } from "../show/format.js";
 import { Moment } from "../show/moment.js";
 
+/** What {@link ProcessCard} is given. */
+export interface ProcessCardProps {
+  process: ProcessSnapshot;
+  /** Since when it has not answered, if that was seen. */
+  awaySince: Timestamp | undefined;
+}
+
 /** One process: whether it answers, and what it uses. */
-export function ProcessCard({ process }: { process: ProcessSnapshot }) {
+export function ProcessCard({ process, awaySince }: ProcessCardProps) {
   const role = process.role === ProcessRole.WORKER ? "worker" : "server";
   return (
     <section className="card" aria-label={`${process.service} ${role}`}>
@@ -39,10 +47,16 @@ export function ProcessCard({ process }: { process: ProcessSnapshot }) {
       ) : (
         <p className="small wrap-any">
           <span className="bad-text">{process.reason}</span>
+          {awaySince && (
+            <>
+              {" · since "}
+              <Moment at={awaySince} />
+            </>
+          )}
           {role === "worker" && (
             <>
               {" · "}
-              <Link to="/heartbeats">since when</Link>
+              <Link to="/heartbeats">its last heartbeats</Link>
             </>
           )}
         </p>

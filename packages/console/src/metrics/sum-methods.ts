@@ -77,16 +77,20 @@ function sumSide(
 }
 
 /**
- * Calls per second by the code in which they failed. Not those of a stream that
- * were canceled: that is how whoever watches leaves.
+ * Whether a call that ended in this code has failed. Not a stream that was
+ * canceled: that is how whoever watches leaves.
  */
+export function isFailure(type: string, code: string): boolean {
+  return code !== "OK" && (type === "unary" || !/^cancell?ed$/i.test(code));
+}
+
+/** Calls per second by the code in which they fail now. */
 export function failuresOf(
   { type }: Pick<MethodMeasure, "type">,
   side: SideMeasure | undefined,
 ): [code: string, rate: number][] {
   return [...(side?.codes ?? [])].filter(
-    ([code]) =>
-      code !== "OK" && (type === "unary" || !/^cancell?ed$/i.test(code)),
+    ([code, rate]) => rate > 0 && isFailure(type, code),
   );
 }
 

@@ -7,6 +7,7 @@ import { useState } from "react";
 import type { StreamState } from "../live/follow-stream.js";
 import { useLiveStream } from "../live/use-live-stream.js";
 import { transport } from "../transport.js";
+import { timeOf } from "./time-of.js";
 
 const client = createClient(LiveMetricsService, transport);
 
@@ -57,9 +58,4 @@ function appendNewer(
     (snapshot) => last === undefined || timeOf(snapshot) > timeOf(last),
   );
   return [...before, ...newer].slice(-keptSnapshots);
-}
-
-/** When a snapshot was taken, in seconds since 1970. */
-export function timeOf({ time }: MetricsSnapshot): number {
-  return time === undefined ? 0 : Number(time.seconds) + time.nanos / 1e9;
 }

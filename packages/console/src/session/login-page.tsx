@@ -73,8 +73,8 @@ export function LoginPage({ hasEnded, onLogin }: LoginPageProps) {
           Log in
         </Button>
         <p className="what">
-          The first time, the user is “admin”; the password is in the output of
-          edge, or in ADMIN_PASSWORD.
+          The first user is “admin”. Its password is in the output of edge’s
+          first start, or was in ADMIN_PASSWORD then.
         </p>
       </form>
     </main>

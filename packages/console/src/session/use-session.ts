@@ -3,7 +3,7 @@ import {
   AuthService,
   type Console,
 } from "@both-ends/gen/admin/v1/auth_service_pb.js";
-import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { createClient } from "@connectrpc/connect";
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { sessionKey, transport } from "../transport.js";
 
@@ -33,18 +33,13 @@ export function useSession(): Session {
 }
 
 async function readSession(): Promise<Session | null> {
-  try {
-    const { session, service, consoles } = await authClient.getSession({});
-    return {
-      username: session?.username ?? "",
-      isOperator: session?.role === Role.OPERATOR,
-      service,
-      consoles,
-    };
-  } catch (error) {
-    if (ConnectError.from(error).code === Code.Unauthenticated) {
-      return null;
-    }
-    throw error;
-  }
+  const { session, service, consoles } = await authClient.getSession({});
+  return session === undefined
+    ? null
+    : {
+        username: session.username,
+        isOperator: session.role === Role.OPERATOR,
+        service,
+        consoles,
+      };
 }

@@ -6,11 +6,14 @@ export interface PagerProps {
   page: number;
   next: (() => void) | undefined;
   previous: (() => void) | undefined;
+  /** What the list is sorted by. By default, time: the newest first. */
+  sortedBy?: "time" | "name";
   children?: string;
 }
 
 /** Leads from one page of a list to the next. Nothing where one page is all. */
-export function Pager({ page, next, previous, children }: PagerProps) {
+export function Pager(props: PagerProps) {
+  const { page, next, previous, sortedBy = "time", children } = props;
   if (next === undefined && previous === undefined && !children) {
     return null;
   }
@@ -24,7 +27,7 @@ export function Pager({ page, next, previous, children }: PagerProps) {
           disabled={previous === undefined}
           onClick={previous}
         >
-          Newer
+          {sortedBy === "time" ? "Newer" : "Previous"}
         </Button>
         <span className="small">Page {page}</span>
         <Button
@@ -33,7 +36,7 @@ export function Pager({ page, next, previous, children }: PagerProps) {
           disabled={next === undefined}
           onClick={next}
         >
-          Older
+          {sortedBy === "time" ? "Older" : "Next"}
         </Button>
       </span>
     </nav>

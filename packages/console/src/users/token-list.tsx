@@ -1,5 +1,4 @@
 import { TokenService } from "@both-ends/gen/admin/v1/token_service_pb.js";
-import { useQuery } from "@connectrpc/connect-query";
 import { Button } from "@mantine/core";
 import { keepPreviousData } from "@tanstack/react-query";
 import { useState } from "react";
@@ -10,6 +9,7 @@ import { Loading } from "../show/loading.js";
 import { Moment } from "../show/moment.js";
 import { Pager } from "../show/pager.js";
 import { usePages } from "../show/use-pages.js";
+import { useRead } from "../show/use-read.js";
 import { AddToken } from "./add-token.js";
 import { RevokeToken } from "./revoke-token.js";
 import { roleNames } from "./role-names.js";
@@ -19,7 +19,7 @@ export function TokenList() {
   const { isOperator } = useSession();
   const [adds, setAdds] = useState(false);
   const pages = usePages("");
-  const list = useQuery(
+  const list = useRead(
     TokenService.method.listTokens,
     { pageToken: pages.token },
     { placeholderData: keepPreviousData },

@@ -1,5 +1,4 @@
 import { UserService } from "@both-ends/gen/admin/v1/user_service_pb.js";
-import { useQuery } from "@connectrpc/connect-query";
 import { Button, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData } from "@tanstack/react-query";
@@ -12,6 +11,7 @@ import { Moment } from "../show/moment.js";
 import { Pager } from "../show/pager.js";
 import { useFilter } from "../show/use-filter.js";
 import { usePages } from "../show/use-pages.js";
+import { useRead } from "../show/use-read.js";
 import { AddUser } from "./add-user.js";
 import { roleNames } from "./role-names.js";
 import { UserActions } from "./user-actions.js";
@@ -23,7 +23,7 @@ export function UserList() {
   const [typed] = useDebouncedValue(search, 250);
   const [adds, setAdds] = useState(false);
   const pages = usePages(typed);
-  const list = useQuery(
+  const list = useRead(
     UserService.method.listUsers,
     { search: typed, pageToken: pages.token },
     { placeholderData: keepPreviousData },
@@ -92,7 +92,7 @@ export function UserList() {
           </table>
         </section>
       )}
-      <Pager {...pages.pager(list.data?.nextPageToken)} />
+      <Pager sortedBy="name" {...pages.pager(list.data?.nextPageToken)} />
     </section>
   );
 }
