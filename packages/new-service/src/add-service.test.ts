@@ -75,6 +75,14 @@ suite("addService()", { timeout: 240_000 }, () => {
     const compose = await readFile(join(copy, "docker-compose.yml"), "utf8");
     assert.match(compose, /\n {2}greet:\n {4}<<: \*process\n/);
     assert.match(compose, /\n {2}greet-worker:\n {4}<<: \*process\n/);
+    assert.match(
+      compose,
+      /\n {2}CONSOLES: >-\n {4}greet=8013,\n {4}time=8010,/,
+    );
+    assert.match(
+      compose,
+      /\n {6}METRICS_TARGETS: >-\n {8}greet=http:\/\/greet:\d+\/metrics,\n {8}greet-worker=/,
+    );
     const prometheus = await readFile(join(copy, "prometheus.yml"), "utf8");
     assert.match(prometheus, /\n {2}- job_name: greet\n/);
     assert.match(prometheus, /\n {2}- job_name: greet-worker\n/);

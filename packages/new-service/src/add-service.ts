@@ -35,7 +35,8 @@ export async function addService(
     }
   }
   for (const { file, before, text } of insertions(names, ports)) {
-    const content = await readFile(join(root, file), "utf8");
+    const content =
+      files.get(file) ?? (await readFile(join(root, file), "utf8"));
     const [head, tail, ...more] = content.split(`\n${before}`);
     if (head === undefined || tail === undefined || more.length > 0) {
       throw new Error(

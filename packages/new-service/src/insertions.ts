@@ -26,6 +26,17 @@ export function insertions(
       before: "  # --- Prometheus -",
       text: containers(names, ports),
     },
+    // In front of those that are there: the last has no comma behind it.
+    {
+      file: "docker-compose.yml",
+      before: "    time=8010,",
+      text: `    ${names.kebab}=${ports.PORT},\n`,
+    },
+    {
+      file: "docker-compose.yml",
+      before: "        edge-worker=http://edge-worker:9994/metrics,",
+      text: metricsTargets(names, ports),
+    },
     {
       file: "prometheus.yml",
       before: "  # --- Prometheus itself -",
@@ -90,6 +101,15 @@ function containers(
       mongo: { condition: service_healthy }
       edge: { condition: service_healthy }
 
+`;
+}
+
+function metricsTargets(
+  { kebab }: ServiceNames,
+  ports: Readonly<Record<PortName, number>>,
+): string {
+  return `        ${kebab}=http://${kebab}:${ports.METRICS_PORT}/metrics,
+        ${kebab}-worker=http://${kebab}-worker:${ports.WORKER_METRICS_PORT}/metrics,
 `;
 }
 

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { addService } from "./add-service.js";
+import { spellNames } from "./service-names.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const help = `Usage: npm run new-service -- <name>
@@ -38,8 +39,10 @@ async function add(name: string): Promise<number> {
         return 1;
       }
     }
+    const { flat, pascal } = spellNames(name);
+    const path = `${flat}.v1.${pascal}Service/${pascal}`;
     process.stdout.write(
-      `${name} is there: npm start, then call localhost:${ports.PORT}\n`,
+      `${name} is there: npm start, then\n  grpcurl -plaintext -d '{"name":"Rodrigo"}' localhost:${ports.PORT} ${path}\n`,
     );
     return 0;
   } catch (error) {
