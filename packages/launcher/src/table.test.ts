@@ -6,7 +6,7 @@ import { renderWelcome } from "./table.js";
 const database = "mongodb://127.0.0.1:27017";
 
 suite("renderWelcome()", () => {
-  test("shows every address in aligned columns, and three calls", () => {
+  test("shows every address in aligned columns, the console, and three calls", () => {
     assert.equal(
       renderWelcome(planProcesses({}), { database }),
       `
@@ -15,6 +15,7 @@ suite("renderWelcome()", () => {
   revert-name  http://127.0.0.1:8011  127.0.0.1:50052  127.0.0.1:9998  127.0.0.1:9996
   edge         http://127.0.0.1:8012  127.0.0.1:50053  127.0.0.1:9995  127.0.0.1:9994
 
+  console   http://127.0.0.1:8012/admin  (user admin; edge shows the password at its first start)
   database  mongodb://127.0.0.1:27017
 
   Try it

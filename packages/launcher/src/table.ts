@@ -30,8 +30,8 @@ export function renderTable(rows: readonly (readonly string[])[]): string[] {
 }
 
 /**
- * Renders what a person needs once all is up: the address of every port, an
- * example call with each of three tools, and how to end it.
+ * Renders what a person needs once all is up: the address of every port and of
+ * the console, an example call with each of three tools, and how to end it.
  */
 export function renderWelcome(plan: Plan, options: WelcomeOptions): string {
   const { database, warnings = [], columns = 100 } = options;
@@ -45,6 +45,7 @@ export function renderWelcome(plan: Plan, options: WelcomeOptions): string {
     `  ${emphasize(headings)}`,
     ...rows.map((row) => `  ${row}`),
     "",
+    `  ${emphasize("console")}   ${consoleUrl(plan)}  (user admin; edge shows the password at its first start)`,
     `  ${emphasize("database")}  ${database}`,
     ...(plan.observers ?? []).map(
       ({ name, url }) => `  ${emphasize(name.padEnd(12))}${url}`,
@@ -80,14 +81,24 @@ function addressRows(plan: Plan, host: string): string[][] {
   ];
 }
 
+/** The console of edge, which shows all processes. */
+function consoleUrl(plan: Plan): string {
+  return `http://${addressOf(plan, "edge", "PORT")}/admin`;
+}
+
+function addressOf(
+  plan: Plan,
+  name: ServiceName,
+  port: keyof ServicePlan["ports"],
+): string {
+  const service = plan.services.find((one) => one.name === name);
+  return `${plan.urlHost}:${service?.ports[port]}`;
+}
+
 function exampleCalls(plan: Plan): string[] {
-  const address = (name: ServiceName, port: keyof ServicePlan["ports"]) => {
-    const service = plan.services.find((one) => one.name === name);
-    return `${plan.urlHost}:${service?.ports[port]}`;
-  };
   return [
-    `curl http://${address("edge", "PORT")}/proxy/Rodrigo/`,
-    `grpcurl -plaintext -d '{"name":"Rodrigo"}' ${address("revert-name", "GRPC_PORT")} revertname.v1.RevertNameService/RevertName`,
-    `npx buf curl --http2-prior-knowledge -d '{"timeZone":"America/Sao_Paulo"}' http://${address("time", "PORT")}/time.v1.TimeService/WhatTimeIs`,
+    `curl http://${addressOf(plan, "edge", "PORT")}/proxy/Rodrigo/`,
+    `grpcurl -plaintext -d '{"name":"Rodrigo"}' ${addressOf(plan, "revert-name", "GRPC_PORT")} revertname.v1.RevertNameService/RevertName`,
+    `npx buf curl --http2-prior-knowledge -d '{"timeZone":"America/Sao_Paulo"}' http://${addressOf(plan, "time", "PORT")}/time.v1.TimeService/WhatTimeIs`,
   ];
 }

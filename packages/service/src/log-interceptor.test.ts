@@ -36,8 +36,11 @@ function useLog() {
       });
       router.service(TimeService, {
         // biome-ignore lint/correctness/useYield: it fails before its first message
-        async *watchTime() {
-          throw new ConnectError("too late", Code.OutOfRange);
+        async *watchTime({ timeZone }) {
+          if (timeZone !== "UTC") {
+            throw new ConnectError("too late", Code.OutOfRange);
+          }
+          throw new ConnectError("left", Code.Canceled);
         },
       });
     },
@@ -45,7 +48,7 @@ function useLog() {
       router: {
         interceptors: [
           requestIdServerInterceptor,
-          createLogInterceptor(pino(sink)),
+          createLogInterceptor(pino({ level: "debug" }, sink)),
         ],
       },
     },
@@ -97,5 +100,16 @@ suite("createLogInterceptor()", () => {
       lines.map(({ rpc_method, code }) => [rpc_method, code]),
       [["WatchTime", "OutOfRange"]],
     );
+  });
+
+  test("logs no failure when the caller leaves a stream", async () => {
+    const { lines, transport } = useLog();
+    const { watchTime } = createClient(TimeService, transport);
+    const ticks = watchTime({ timeZone: "UTC" });
+    await assert.rejects(ticks[Symbol.asyncIterator]().next());
+    const [line] = lines;
+    assert.equal(line?.level, pino.levels.values.debug);
+    assert.equal(line?.code, "Canceled");
+    assert.equal(line?.msg, "the caller left");
   });
 });

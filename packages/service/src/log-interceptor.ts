@@ -11,7 +11,8 @@ import { requestId } from "./request-id.js";
 /**
  * Logs a line for each call that failed, with its service, method, code,
  * duration and request id. What a handler threw on purpose is `info`; what was
- * not expected is `error`, with its stack, which never leaves the log.
+ * not expected is `error`, with its stack, which never leaves the log. A stream
+ * that its caller left is `debug`: that is how whoever watches leaves.
  */
 export function createLogInterceptor(logger: Logger): Interceptor {
   return (next) => async (req) => {
@@ -60,7 +61,9 @@ function logFailure(
     duration_ms: Math.round(durationMs * 1000) / 1000,
     request_id: req.contextValues.get(requestId),
   };
-  if (expected) {
+  if (req.method.methodKind.endsWith("streaming") && line.code === "Canceled") {
+    logger.debug(line, "the caller left");
+  } else if (expected) {
     logger.info({ ...line, reason: rawMessage }, "call failed");
   } else {
     logger.error({ ...line, err: error }, "call failed unexpectedly");
