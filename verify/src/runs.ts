@@ -1,5 +1,6 @@
 import { attacksRun } from "./attacks/attacks-run.js";
 import { databaseKillRun } from "./database-kill/database-kill-run.js";
+import { laneOffRun } from "./lane-off/lane-off-run.js";
 import type { LongRun } from "./long-run.js";
 import { openPagesRun } from "./open-pages/open-pages-run.js";
 import { nodeVersionsRun } from "./packages/node-versions-run.js";
@@ -15,6 +16,7 @@ export const runs: readonly LongRun[] = [
   openPagesRun,
   soakMetricsRun,
   soakLaneRun,
+  laneOffRun,
   packedPackagesRun,
   nodeVersionsRun,
 ];
