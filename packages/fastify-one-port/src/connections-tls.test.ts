@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import * as https from "node:https";
 import * as net from "node:net";
+import { text } from "node:stream/consumers";
 import { before, suite, type TestContext, test } from "node:test";
 import * as tls from "node:tls";
 import {
@@ -63,6 +64,24 @@ suite("createOnePort({ tls })", needs("openssl"), () => {
       });
     }
     assert.equal(session.alpnProtocol, "h2");
+  });
+
+  test("takes a request of HTTP/1.1 while the last answer is still on its way", async (t) => {
+    const { app, port } = await startApp(t, { tls: server });
+    let requests = 0;
+    app.server.on("request", () => requests++);
+    const socket = connectTls(t, port);
+    socket.write("GET /large HTTP/1.1\r\nhost: x\r\n\r\n");
+    await waitFor("the first request", () => requests === 1);
+    // In one write of several TLS records, which arrive together.
+    const body = "b".repeat(60_000);
+    socket.write(
+      `POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
+    );
+    await waitFor("the second request", () => requests === 2);
+    const answers = await text(socket);
+    assert.equal(answers.match(/HTTP\/1\.1 200 OK\r\n/g)?.length, 2);
+    assert.ok(answers.endsWith(`\r\n\r\n${body}`));
   });
 
   test("answers 400 to HTTP/2 that ALPN has not agreed on", async (t) => {

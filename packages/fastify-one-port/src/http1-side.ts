@@ -62,9 +62,18 @@ export function createHttp1Side(
   });
   server.on("request", handler);
   const accept = takeListeners(server, "connection");
+  const acceptSecure = takeListeners(server, "secureConnection");
+  const serveSecure = (socket: Socket) => {
+    acceptSecure(socket);
+    // Without a listener, Node's parser takes the bytes below the stream. While
+    // an answer is still being written it is paused at the next request, but TLS
+    // goes on giving it the records it has, and the parser fails: "Parse Error:
+    // Paused". The stream keeps them.
+    socket.on("data", () => {});
+  };
   return {
     server,
-    serve: tls ? takeListeners(server, "secureConnection") : accept,
+    serve: tls ? serveSecure : accept,
     startTls: tls ? accept : undefined,
     drain: responses.drain,
   };
