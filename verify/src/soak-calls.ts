@@ -17,7 +17,7 @@ export interface CallScene {
   readonly handlers: SoakHandlers;
   /** The connection that calls of a road share. */
   shared(road: Road): Connection;
-  /** The one for calls that are dropped: it will be cut. */
+  /** The one for readers that leave early: it will be cut. */
   shortLived(road: Road): Connection;
   /** A new one, for the caller alone. */
   own(road: Road): Connection;
@@ -50,12 +50,7 @@ export async function makeCall(
     : ending === "error"
       ? failOrder
       : "Rodrigo";
-  const connection =
-    ending === "disconnect"
-      ? scene.own(road)
-      : ending === "break"
-        ? scene.shortLived(road)
-        : scene.shared(road);
+  const connection = connectionFor(planned, scene);
   const controller = new AbortController();
   const options: CallOptions = {
     signal: controller.signal,
@@ -86,6 +81,20 @@ export async function makeCall(
   return isExpected(ending, code)
     ? undefined
     : `${kind} ${road} ${ending}: ${code === undefined ? "OK" : Code[code]}`;
+}
+
+function connectionFor({ ending, road }: PlannedCall, scene: CallScene) {
+  switch (ending) {
+    case "disconnect":
+      return scene.own(road);
+    // connect-node keeps a stream with messages that nobody reads, though its
+    // caller has left, until the connection ends.
+    case "break":
+    case "break-abort":
+      return scene.shortLived(road);
+    default:
+      return scene.shared(road);
+  }
 }
 
 function isExpected(ending: Ending, code: Code | undefined): boolean {
