@@ -139,7 +139,7 @@ export class ClientConnection extends Connection implements KeptConnection {
     if (this.isClosed) {
       return;
     }
-    for (const stream of [...this.streams.values()]) {
+    for (const stream of this.streams.list()) {
       this.output.reset(stream.id, errorCode.cancel);
     }
     const waiting = [...this.#waiting];
@@ -255,7 +255,7 @@ export class ClientConnection extends Connection implements KeptConnection {
   onGoaway(lastId: number, code: number, debug: Buffer): void {
     if (code === errorCode.noError) {
       this.#retire();
-      for (const stream of [...this.streams.values()]) {
+      for (const stream of this.streams.list()) {
         if (stream.id > lastId) {
           stream.close(errorCode.refusedStream);
         }
@@ -344,7 +344,7 @@ export class ClientConnection extends Connection implements KeptConnection {
       this.#streamWindowBytes,
       request,
     );
-    this.streams.set(id, stream);
+    this.streams.add(stream);
     if (this.streams.size === 1) {
       this.#keepAlive.busy();
     }

@@ -10,6 +10,7 @@ import {
 } from "./frame-format.js";
 import { FrameReader, type FrameSink } from "./frame-reader.js";
 import { HpackDecoder } from "./hpack-decoder.js";
+import { OpenStreams } from "./open-streams.js";
 import { Output } from "./output.js";
 import type { Stream } from "./stream.js";
 
@@ -52,7 +53,7 @@ export abstract class Connection implements FrameSink {
   protected readonly socket: Duplex;
   protected readonly decoder = new HpackDecoder();
   protected readonly maxHeaderBytes: number;
-  protected readonly streams = new Map<number, Stream>();
+  protected readonly streams = new OpenStreams<Stream>();
   protected peerInitialWindow = defaultWindowBytes;
   readonly #greeting: Greeting;
   readonly #reader: FrameReader;
@@ -153,7 +154,7 @@ export abstract class Connection implements FrameSink {
   protected closeStreams(code: number): void {
     this.isClosed = true;
     this.#reader.stop();
-    for (const stream of [...this.streams.values()]) {
+    for (const stream of this.streams.list()) {
       stream.close(code);
     }
     this.#waiters.clear();
@@ -244,7 +245,7 @@ export abstract class Connection implements FrameSink {
         }
         const increment = value - this.peerInitialWindow;
         this.peerInitialWindow = value;
-        for (const stream of this.streams.values()) {
+        for (const stream of this.streams.list()) {
           if (!stream.resize(increment)) {
             throw new ConnectionError(
               errorCode.flowControlError,

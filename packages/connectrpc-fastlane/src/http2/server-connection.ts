@@ -269,7 +269,7 @@ export class ServerConnection extends Connection {
       return;
     }
     const stream = server.open(this, id, this.peerInitialWindow, receiveWindow);
-    this.streams.set(id, stream);
+    this.streams.add(stream);
     this.#arrived.push(stream);
     if (endStream) {
       stream.endRemote();
@@ -287,7 +287,7 @@ export class ServerConnection extends Connection {
       this.#nodes.add(this.#node);
     }
     const stream = this.#node.open(id, fields, endStream);
-    this.streams.set(id, stream);
+    this.streams.add(stream);
     this.#watchArrival(stream, fields[fields.indexOf(":path") + 1] ?? "");
   }
 
