@@ -81,7 +81,7 @@ middle of it the server of one of them gets SIGTERM. \`unavailable\` is what the
 edge about a server that it calls; refused are calls that no server took, because nobody listens any more, by
 REFUSED_STREAM of HTTP/2, or with a connection that waited in the kernel when the listener closed (the server tells which
 connections it has taken). Other is an error: HTTP/1.1 leaves one, of a request that crosses with the end of a connection
-that had idled for half a second (RFC 9112, 9.3.1). What looks like it was seen once in some 400,000 calls.
+that had idled for half a second (RFC 9112, 9.3.1).
 
 ${table}`;
 }
